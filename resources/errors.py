@@ -1,0 +1,46 @@
+"""The few exception types of socialai; each message says what went wrong, where, and what to do. No logic here."""
+
+from __future__ import annotations
+
+
+class SocialAIError(Exception):
+    """An error a person can act on.
+
+    Args:
+        what: what went wrong, one sentence.
+        where: the file, line, row, table or setting it happened at.
+        do: what the reader can do about it.
+    """
+
+    def __init__(self, what: str, *, where: str | None = None, do: str | None = None) -> None:
+        self.what, self.where, self.do = what, where, do
+        parts = [what.rstrip(".") + "."]
+        if where:
+            parts.append(f"Where: {where}.")
+        if do:
+            parts.append(f"What to do: {do}")
+        super().__init__(" ".join(parts))
+
+
+class SettingsError(SocialAIError):
+    """A setting is unknown, malformed or contradicts another one."""
+
+
+class LandingError(SocialAIError):
+    """A landed file cannot be read as what its source says it is."""
+
+
+class ContractError(SocialAIError):
+    """A table is not what its contract promises."""
+
+
+class LakeError(SocialAIError):
+    """The lake cannot be opened, read or written."""
+
+
+class QueryRefused(SocialAIError):
+    """A statement is not a read-only query over the lake."""
+
+
+class ModelError(SocialAIError):
+    """A model cannot be trained, loaded, promoted or rolled back."""

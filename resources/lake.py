@@ -1,0 +1,424 @@
+"""The lake: DuckLake tables read and written whole, one transaction a write. No Dagster, no domain knowledge here.
+
+All geometries in the lake are EPSG:4326. Reading gives Arrow, pandas or GeoPandas; writing takes them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from resources import duckdb_extensions
+from resources.errors import LakeError
+
+if TYPE_CHECKING:
+    import duckdb
+    import geopandas
+    import pandas
+    import pyarrow
+
+    from resources.settings import Settings
+
+CRS = "EPSG:4326"
+_NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class LakeLocation:
+    """Where a lake is: its catalogue as DuckLake spells it (`sqlite:/path`, `postgres:...`) and its data folder."""
+
+    catalog: str
+    data_path: str
+
+    @property
+    def catalog_file(self) -> Path | None:
+        """The catalogue's file, where it is SQLite; None for a server."""
+        return Path(self.catalog.removeprefix("sqlite:")) if self.catalog.startswith("sqlite:") else None
+
+
+@dataclass(frozen=True)
+class WriteReceipt:
+    """What a write left behind: snapshot number, rows, and a version that is a hash of the content."""
+
+    snapshot: int
+    rows: int
+    data_version: str
+
+
+def attach(
+    connection: duckdb.DuckDBPyConnection,
+    location: LakeLocation,
+    *,
+    read_only: bool = False,
+    snapshot: str | None = None,
+    alias: str = "lake",
+) -> None:
+    """Attach a lake to a connection, its extensions loaded from their wheels.
+
+    Args:
+        connection: any DuckDB connection.
+        location: the lake.
+        read_only: refuse writes in this connection.
+        snapshot: number of a snapshot, or a timestamp, to see the lake as it was then.
+        alias: the name of the lake in SQL.
+
+    Raises:
+        LakeError: the lake does not exist (read only), or cannot be attached.
+    """
+    import duckdb
+
+    file = location.catalog_file
+    duckdb_extensions.load(connection, "sqlite_scanner" if file else "postgres_scanner", "ducklake")
+    if "://" in location.data_path:
+        duckdb_extensions.load(connection, "httpfs")
+    # The data path is given at each attach, so that a home can be moved; DuckLake stores it absolute.
+    options = [f"DATA_PATH '{_escaped(location.data_path)}'", "OVERRIDE_DATA_PATH true"]
+    if file:
+        options.append("META_BUSY_TIMEOUT 10000")
+        if read_only and not file.is_file():
+            raise LakeError(
+                "There is no lake yet", where=str(file), do="Run `make run` (or `socialai run`) to make it."
+            )
+        if not read_only:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            options.append("META_JOURNAL_MODE 'WAL'")
+    if read_only:
+        options.append("READ_ONLY")
+    if snapshot is not None:
+        kind = "SNAPSHOT_VERSION" if snapshot.isdigit() else "SNAPSHOT_TIME"
+        options.append(f"{kind} '{_escaped(snapshot)}'")
+    try:
+        connection.execute(
+            f"ATTACH 'ducklake:{_escaped(location.catalog)}' AS {alias} ({', '.join(options)})"
+        )
+    except duckdb.Error as error:
+        raise LakeError(
+            f"The lake cannot be attached: {error}",
+            where=location.catalog,
+            do="Check SOCIALAI_HOME and SOCIALAI_LAKE_CATALOG, and that the file or server can be reached.",
+        ) from error
+
+
+class Lake:
+    """One connection a process to the lake; hands out cursors and writes whole tables.
+
+    Args:
+        location: catalogue and data folder.
+        lock_file: file that writers of an embedded lake queue at; None where the catalogue is a server.
+        memory_limit: DuckDB's memory limit.
+        threads: DuckDB's threads.
+        lock_timeout: seconds a write waits for another process's write.
+    """
+
+    def __init__(
+        self,
+        location: LakeLocation,
+        *,
+        lock_file: Path | None = None,
+        memory_limit: str = "4GB",
+        threads: int = 2,
+        lock_timeout: float = 600.0,
+    ) -> None:
+        self.location = location
+        self._lock_file = lock_file
+        self._memory_limit = memory_limit
+        self._threads = threads
+        self._lock_timeout = lock_timeout
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._opening = Lock()
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Lake:
+        """The lake the settings describe."""
+        embedded = settings.catalog.startswith("sqlite:")
+        return cls(
+            LakeLocation(settings.catalog, settings.data_path),
+            lock_file=settings.home / "lake" / "write.lock" if embedded else None,
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+            lock_timeout=settings.lock_timeout_seconds,
+        )
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor on this process's connection; close it when done."""
+        with self._opening:
+            if self._connection is None:
+                import duckdb
+
+                connection = duckdb.connect(
+                    config={"memory_limit": self._memory_limit, "threads": self._threads}
+                )
+                with self.writing():
+                    attach(connection, self.location)
+                duckdb_extensions.load(connection, "spatial")
+                self._connection = connection
+            return self._connection.cursor()
+
+    def close(self) -> None:
+        """Close the connection; the next cursor opens a new one."""
+        with self._opening:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the embedded lake's write lock: SQLite lets one writer commit at a time and fails the other.
+
+        Raises:
+            LakeError: another process held the lock for longer than the timeout.
+        """
+        if self._lock_file is None:
+            yield
+            return
+        from filelock import FileLock, Timeout
+
+        self._lock_file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._lock_file, timeout=self._lock_timeout)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise LakeError(
+                f"Another process has been writing to the lake for {self._lock_timeout:.0f} s",
+                where=str(self._lock_file),
+                do="Wait for the other run to end or stop it; SOCIALAI_LOCK_TIMEOUT_SECONDS sets the patience.",
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def exists(self, table: str) -> bool:
+        """Whether the lake has a table `schema.table`."""
+        schema, name = _split(table)
+        with contextlib.closing(self.cursor()) as cursor:
+            query = (
+                "SELECT count(*) FROM duckdb_tables() "
+                f"WHERE database_name = 'lake' AND schema_name = '{schema}' AND table_name = '{name}'"
+            )
+            return _first(cursor.execute(query)) > 0
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Names and DuckDB types of a table's columns, in order; empty where there is no such table."""
+        schema, name = _split(table)
+        with contextlib.closing(self.cursor()) as cursor:
+            return dict(
+                cursor.execute(
+                    "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'lake' "
+                    f"AND schema_name = '{schema}' AND table_name = '{name}' ORDER BY column_index"
+                ).fetchall()
+            )
+
+    def read(
+        self, table: str, columns: Sequence[str] | None = None, *, limit: int | None = None
+    ) -> pyarrow.Table:
+        """A table as Arrow, geometries as WKB.
+
+        Raises:
+            LakeError: there is no such table or column.
+        """
+        types = self.columns(table)
+        if not types:
+            raise LakeError(
+                f"There is no table `{table}`",
+                where=self.location.catalog,
+                do="Materialise it, or look at `socialai tables`.",
+            )
+        wanted = list(columns) if columns is not None else list(types)
+        unknown = [column for column in wanted if column not in types]
+        if unknown:
+            raise LakeError(f"Table `{table}` has no column {unknown}", do=f"It has {list(types)}.")
+        select = ", ".join(
+            f'ST_AsWKB("{name}") AS "{name}"' if types[name].startswith("GEOMETRY") else f'"{name}"'
+            for name in wanted
+        )
+        ending = "" if limit is None else f" LIMIT {limit}"
+        with contextlib.closing(self.cursor()) as cursor:
+            return cursor.execute(f"SELECT {select} FROM lake.{_quoted(table)}{ending}").to_arrow_table()
+
+    def read_frame(self, table: str, columns: Sequence[str] | None = None) -> pandas.DataFrame:
+        """A table as pandas, geometries as WKB bytes."""
+        return self.read(table, columns).to_pandas()
+
+    def read_geoframe(self, table: str, columns: Sequence[str] | None = None) -> geopandas.GeoDataFrame:
+        """A table with geometries as GeoPandas, in EPSG:4326; the first geometry column is the active one."""
+        import geopandas
+
+        types = self.columns(table)
+        frame = self.read_frame(table, columns)
+        geometry = [c for c in frame.columns if types[c].startswith("GEOMETRY")]
+        if not geometry:
+            raise LakeError(f"Table `{table}` has no geometry column", do="Read it as a plain frame.")
+        for column in geometry:
+            frame[column] = geopandas.GeoSeries.from_wkb(frame[column], crs=CRS)
+        return geopandas.GeoDataFrame(frame, geometry=geometry[0], crs=CRS)
+
+    def replace(
+        self,
+        table: str,
+        frame: pandas.DataFrame | pyarrow.Table,
+        *,
+        author: str,
+        comments: dict[str, str] | None = None,
+        description: str | None = None,
+    ) -> WriteReceipt:
+        """Write a table whole, in one transaction and one snapshot; a killed write leaves the old table.
+
+        Args:
+            table: `schema.table`.
+            frame: its rows; a GeoDataFrame must have a CRS.
+            author: who writes, e.g. the Dagster run; stands in the snapshot.
+            comments: column descriptions, kept in the lake.
+            description: the table's description, kept in the lake.
+
+        Raises:
+            LakeError: a GeoDataFrame without CRS, or the write failed.
+        """
+        return self._write(table, frame, author, comments or {}, description, None)
+
+    def replace_rows(
+        self, table: str, frame: pandas.DataFrame | pyarrow.Table, *, column: str, value: str, author: str
+    ) -> WriteReceipt:
+        """Replace the rows of a table whose `column` equals `value`, and no others; makes the table if need be."""
+        return self._write(table, frame, author, {}, None, (column, value))
+
+    def _write(
+        self,
+        table: str,
+        frame: pandas.DataFrame | pyarrow.Table,
+        author: str,
+        comments: dict[str, str],
+        description: str | None,
+        partition: tuple[str, str] | None,
+    ) -> WriteReceipt:
+        import duckdb
+
+        schema, _ = _split(table)
+        target = f"lake.{_quoted(table)}"
+        arrow, select = _arrow_and_select(frame)
+        with contextlib.closing(self.cursor()) as cursor, self.writing():
+            cursor.register("incoming_rows", arrow)
+            try:
+                cursor.execute("BEGIN")
+                cursor.execute(f'CREATE SCHEMA IF NOT EXISTS lake."{schema}"')
+                if partition and self.exists(table):
+                    column, value = partition
+                    cursor.execute(f"DELETE FROM {target} WHERE \"{column}\" = '{_escaped(value)}'")
+                    cursor.execute(f"INSERT INTO {target} BY NAME SELECT {select} FROM incoming_rows")
+                else:
+                    cursor.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT {select} FROM incoming_rows")
+                if description:
+                    cursor.execute(f"COMMENT ON TABLE {target} IS '{_escaped(description)}'")
+                for column, text in comments.items():
+                    cursor.execute(f"COMMENT ON COLUMN {target}.\"{column}\" IS '{_escaped(text)}'")
+                version = _fingerprint(cursor, target)
+                message = json.dumps({"table": table, "data_version": version})
+                cursor.execute(
+                    f"CALL ducklake_set_commit_message('lake', '{_escaped(author)}', '{_escaped(message)}')"
+                )
+                rows = _first(cursor.execute(f"SELECT count(*) FROM {target}"))
+                cursor.execute("COMMIT")
+            except duckdb.Error as error:
+                with contextlib.suppress(duckdb.TransactionException):
+                    cursor.execute("ROLLBACK")
+                raise LakeError(
+                    f"Table `{table}` could not be written: {error}",
+                    where=self.location.data_path,
+                    do="The old table is whole. Check disk space and the message, then run again.",
+                ) from error
+            snapshot = _first(cursor.execute("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')"))
+        return WriteReceipt(snapshot=snapshot, rows=rows, data_version=version)
+
+    def data_version(self, table: str) -> str:
+        """Hash of a table's content, whatever the order of its rows."""
+        _split(table)
+        with contextlib.closing(self.cursor()) as cursor:
+            return _fingerprint(cursor, f"lake.{_quoted(table)}")
+
+    def drop(self, table: str, *, author: str) -> None:
+        """Drop a table, if it is there; older snapshots keep it."""
+        with contextlib.closing(self.cursor()) as cursor, self.writing():
+            cursor.execute("BEGIN")
+            cursor.execute(f"DROP TABLE IF EXISTS lake.{_quoted(table)}")
+            cursor.execute(f"CALL ducklake_set_commit_message('lake', '{_escaped(author)}', 'drop {table}')")
+            cursor.execute("COMMIT")
+
+
+def _arrow_and_select(frame: pandas.DataFrame | pyarrow.Table) -> tuple[pyarrow.Table, str]:
+    """Arrow rows with geometries as WKB, and the SELECT list that turns them into the lake's types, by name."""
+    import pyarrow
+
+    if isinstance(frame, pyarrow.Table):
+        return frame, ", ".join(f'"{name}"' for name in frame.column_names)
+    geometry: list[str] = []
+    if hasattr(frame, "geometry") and hasattr(frame, "crs"):
+        if frame.crs is None:
+            raise LakeError(
+                "A GeoDataFrame without a CRS cannot be stored",
+                do="Say which coordinate reference system it is in: frame.set_crs(...).",
+            )
+        frame = frame.to_crs(CRS)
+        geometry = [str(name) for name, kind in frame.dtypes.items() if str(kind) == "geometry"]
+    plain = _without_geometry(frame, geometry)
+    select = ", ".join(
+        f'ST_GeomFromWKB("{name}")::GEOMETRY AS "{name}"' if name in geometry else f'"{name}"'
+        for name in plain.columns
+    )
+    return pyarrow.Table.from_pandas(plain, preserve_index=False), select
+
+
+def _without_geometry(frame: pandas.DataFrame, geometry: list[str]) -> pandas.DataFrame:
+    import pandas
+    import shapely
+
+    columns = {
+        name: shapely.to_wkb(frame[name].to_numpy()) if name in geometry else frame[name]
+        for name in frame.columns
+    }
+    return pandas.DataFrame(columns, index=frame.index)
+
+
+def _fingerprint(cursor: duckdb.DuckDBPyConnection, target: str) -> str:
+    """Row count, xor and sum of row hashes; equal content gives an equal version, in whatever order it is."""
+    types = cursor.execute(f"DESCRIBE {target}").fetchall()
+    # Geometries have no hash of their own; names and types belong to the version too.
+    fields = ", ".join(
+        f'ST_AsWKB("{name}")' if kind.startswith("GEOMETRY") else f'"{name}"' for name, kind, *_ in types
+    )
+    shape = ",".join(f"{name}:{kind}" for name, kind, *_ in types)
+    row = cursor.execute(
+        f"SELECT count(*), coalesce(bit_xor(h), 0), coalesce(sum(h), 0), hash('{_escaped(shape)}') "
+        f"FROM (SELECT hash({fields}) AS h FROM {target})"
+    ).fetchone()
+    assert row is not None
+    rows, exclusive, total, columns = row
+    return f"{rows}-{exclusive:016x}-{int(total) % 2**64:016x}-{columns:016x}"
+
+
+def _first(result: duckdb.DuckDBPyConnection) -> int:
+    row = result.fetchone()
+    assert row is not None
+    return row[0]
+
+
+def _split(table: str) -> tuple[str, str]:
+    if not _NAME.fullmatch(table):
+        raise LakeError(f"`{table}` is not a table's name", do="Write it as schema.table, in lower case.")
+    schema, name = table.split(".")
+    return schema, name
+
+
+def _quoted(table: str) -> str:
+    schema, name = _split(table)
+    return f'"{schema}"."{name}"'
+
+
+def _escaped(text: str | os.PathLike[str]) -> str:
+    return str(text).replace("'", "''")

@@ -1,0 +1,160 @@
+"""The one IO manager: what an asset returns becomes a lake table, what it asks for comes from one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dagster import (
+    AssetKey,
+    ConfigurableIOManager,
+    DataVersion,
+    InputContext,
+    MetadataValue,
+    OutputContext,
+    TableColumn,
+    TableRecord,
+    TableSchema,
+)
+from pydantic import PrivateAttr
+
+from resources.errors import ContractError
+from resources.lake import Lake
+from resources.settings import current
+
+if TYPE_CHECKING:
+    import pyarrow
+
+PREVIEW_ROWS = 5
+PREVIEW_CELL = 60
+_LAKES: dict[str, Lake] = {}
+
+
+def lake_of_process() -> Lake:
+    """The one lake connection of this process, as the settings describe it."""
+    settings = current()
+    key = f"{settings.catalog}|{settings.data_path}"
+    if key not in _LAKES:
+        _LAKES[key] = Lake.from_settings(settings)
+    return _LAKES[key]
+
+
+def table_of(key: AssetKey) -> str:
+    """The table an asset writes: its key, `schema.table`."""
+    return ".".join(key.path)
+
+
+class LakeIOManager(ConfigurableIOManager):
+    """Writes a frame as the table named by the asset's key; reads it as the type the asset function asks for.
+
+    An asset's column schema (`dagster/column_schema` in its definition) is its contract: a frame with other
+    columns is refused. The data version is a hash of the content, so equal output moves nothing downstream.
+    """
+
+    _lake: Lake | None = PrivateAttr(default=None)
+
+    @classmethod
+    def on(cls, lake: Lake) -> LakeIOManager:
+        """An IO manager over a given lake, for tests and notebooks."""
+        manager = cls()
+        manager._lake = lake
+        return manager
+
+    @property
+    def lake(self) -> Lake:
+        """The lake written to."""
+        return self._lake or lake_of_process()
+
+    def handle_output(self, context: OutputContext, obj: Any) -> None:
+        """Write the table whole and record rows, columns, snapshot and a preview."""
+        table = table_of(context.asset_key)
+        schema = _definition_schema(context)
+        if schema is not None:
+            obj = _checked(table, obj, schema)
+        run = context.run_id if context.has_run_id else "direct"
+        receipt = self.lake.replace(
+            table,
+            obj,
+            author=f"run {run}",
+            comments={c.name: c.description for c in schema.columns if c.description} if schema else None,
+        )
+        context.step_context.set_data_version(context.asset_key, DataVersion(receipt.data_version))
+        context.add_output_metadata(table_metadata(self.lake, table, schema, receipt.snapshot, receipt.rows))
+
+    def load_input(self, context: InputContext) -> Any:
+        """Read the upstream table as pandas, GeoPandas or Arrow, by the input's annotation."""
+        return read_as(self.lake, table_of(context.asset_key), context.dagster_type.typing_type)
+
+
+def read_as(lake: Lake, table: str, wanted: Any) -> Any:
+    """A table as the type an annotation names; pandas where it names none."""
+    name = f"{getattr(wanted, '__module__', '')}.{getattr(wanted, '__qualname__', '')}".lower()
+    if name.startswith("geopandas"):
+        return lake.read_geoframe(table)
+    if name.startswith("pyarrow"):
+        return lake.read(table)
+    return lake.read_frame(table)
+
+
+def table_metadata(
+    lake: Lake, table: str, schema: TableSchema | None, snapshot: int, rows: int
+) -> dict[str, MetadataValue]:
+    """What the UI shows of a written table: row count, snapshot, column schema, and its first rows."""
+    types = lake.columns(table)
+    described = {c.name: c for c in schema.columns} if schema else {}
+    columns = [
+        TableColumn(
+            name=name,
+            type=kind,
+            description=described[name].description if name in described else None,
+            constraints=described[name].constraints if name in described else None,
+        )
+        for name, kind in types.items()
+    ]
+    return {
+        "dagster/row_count": MetadataValue.int(rows),
+        "dagster/table_name": MetadataValue.text(f"lake.{table}"),
+        "dagster/column_schema": MetadataValue.table_schema(TableSchema(columns=columns)),
+        "snapshot": MetadataValue.int(snapshot),
+        "preview": preview(lake.read(table, limit=PREVIEW_ROWS)),
+    }
+
+
+def preview(rows: pyarrow.Table) -> MetadataValue:
+    """The first rows as a table for the UI; long cells are cut, binary ones named by their size."""
+    records = [
+        TableRecord({name: _cell(value) for name, value in row.items()})
+        for row in rows.slice(0, PREVIEW_ROWS).to_pylist()
+    ]
+    schema = TableSchema(columns=[TableColumn(name, "string") for name in rows.column_names])
+    return MetadataValue.table(records=records, schema=schema)
+
+
+def _cell(value: object) -> str | int | float | bool:
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
+    if isinstance(value, bool | int | float):
+        return value
+    text = str(value)
+    return text if len(text) <= PREVIEW_CELL else f"{text[: PREVIEW_CELL - 1]}…"
+
+
+def _definition_schema(context: OutputContext) -> TableSchema | None:
+    value = (context.definition_metadata or {}).get("dagster/column_schema")
+    return getattr(value, "schema", value) if value is not None else None
+
+
+def _checked(table: str, frame: Any, schema: TableSchema) -> Any:
+    """The frame with its columns in the contract's order; refused if they are not the contract's."""
+    names = list(getattr(frame, "column_names", getattr(frame, "columns", [])))
+    wanted = [column.name for column in schema.columns]
+    missing = [name for name in wanted if name not in names]
+    extra = [name for name in names if name not in wanted]
+    if missing or extra:
+        raise ContractError(
+            f"The frame for `{table}` does not have the contract's columns: missing {missing}, not known {extra}",
+            where=table,
+            do="Change the asset function or the domain's contracts.py, so that they agree.",
+        )
+    return frame.select(wanted) if hasattr(frame, "select") else frame[wanted]

@@ -1,0 +1,161 @@
+"""Every setting of the platform, its default and its meaning. Reads `socialai.toml`, `.env` and the environment."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from resources.errors import SettingsError
+
+PROJECT = Path(__file__).resolve().parents[1]
+PREFIX = "SOCIALAI_"
+# Read by the test suite and the benchmarks, not by the platform itself.
+OTHER_VARIABLES = {"SOCIALAI_TEST_LANDING", "SOCIALAI_BENCH_DATA"}
+
+
+class Settings(BaseSettings):
+    """Settings; each can be given as `SOCIALAI_<NAME>`, in `.env`, or in `socialai.toml`, in that order of strength."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=PROJECT / ".env",
+        toml_file=PROJECT / "socialai.toml",
+        extra="forbid",
+        frozen=True,
+    )
+
+    home: Path = Field(
+        PROJECT / ".socialai",
+        description="Folder of everything the platform writes: lake, runs, models, maps, its own landing folder.",
+    )
+    landing: Path | None = Field(
+        None, description="External landing folder `<domain>/<source>/...`; it is only ever read."
+    )
+    sample: Literal["missing", "all", "none"] = Field(
+        "missing",
+        description="Synthetic data: for canonical inputs nothing has landed for (missing), for all, or for none.",
+    )
+    sample_scale: float = Field(1.0, gt=0, le=100, description="Size of the sample country; 1 is 180 districts.")
+    sample_seed: int = Field(0, ge=0, description="Seed of the sample country.")
+    lake_catalog: str | None = Field(
+        None,
+        description="DuckLake catalogue, e.g. `postgres:dbname=lake host=...`; default SQLite under the home.",
+    )
+    lake_data: str | None = Field(None, description="Folder or object-store prefix of the lake's Parquet files.")
+    memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$", description="DuckDB's memory.")
+    threads: int = Field(2, ge=1, le=256, description="Threads of DuckDB and of model training.")
+    lock_timeout_seconds: float = Field(
+        600.0, gt=0, description="How long a write waits for another process's write to the embedded lake."
+    )
+    mlflow_tracking_uri: str | None = Field(None, description="MLflow server; default SQLite under the home.")
+    notifier: Literal["log", "webhook", "email"] = Field("log", description="Where alerts go.")
+    notifier_webhook: str | None = Field(None, description="URL that alerts are posted to as JSON.")
+    notifier_email_to: str | None = Field(None, description="Address that alerts are mailed to.")
+    notifier_email_from: str = Field("socialai@localhost", description="Sender of mailed alerts.")
+    notifier_smtp: str = Field("localhost:25", description="SMTP server of mailed alerts, host:port.")
+    snapshot_days: int = Field(30, ge=1, description="Days after which old snapshots of the lake may expire.")
+    sensor_seconds: int = Field(15, ge=5, description="How often the landing folders are looked at.")
+    ui_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI, on loopback.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order of strength: arguments, environment, `.env`, `socialai.toml`."""
+        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def catalog(self) -> str:
+        """DuckLake catalogue as DuckLake spells it, without the `ducklake:` in front."""
+        return self.lake_catalog or f"sqlite:{self.home / 'lake' / 'catalog.sqlite'}"
+
+    @property
+    def data_path(self) -> str:
+        """Where the lake's Parquet files are, with a slash at the end."""
+        return (self.lake_data or str(self.home / "lake" / "data")).rstrip("/") + "/"
+
+    @property
+    def home_landing(self) -> Path:
+        """The landing folder that `land`, `fetch` and the sample generator write to."""
+        return self.home / "landing"
+
+    @property
+    def published(self) -> Path:
+        """Folder of maps and other files made for people."""
+        return self.home / "published"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own storage: runs, events, schedules."""
+        return self.home / "dagster"
+
+    @property
+    def tracking_uri(self) -> str:
+        """MLflow's tracking address."""
+        return self.mlflow_tracking_uri or f"sqlite:///{self.home / 'mlflow' / 'mlflow.db'}"
+
+
+def load(**overrides: object) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: naming the setting that is unknown or wrong, and its allowed values.
+    """
+    _refuse_unknown_variables()
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "?"
+        field = Settings.model_fields.get(name)
+        raise SettingsError(
+            f"Setting `{name}` is wrong: {first['msg']} (given: {first.get('input')!r})",
+            where=f"{PREFIX}{name.upper()} in the environment, .env or socialai.toml",
+            do=field.description or "" if field else _suggestion(name),
+        ) from error
+    absolute = {"home": settings.home.expanduser().resolve()}
+    if settings.landing is not None:
+        absolute["landing"] = settings.landing.expanduser().resolve()
+        if not absolute["landing"].is_dir():
+            raise SettingsError(
+                f"Setting `landing` names a folder that does not exist: {settings.landing}",
+                where=f"{PREFIX}LANDING",
+                do="Give an existing folder laid out as <domain>/<source>/..., or leave the setting out.",
+            )
+    return settings.model_copy(update=absolute)
+
+
+@lru_cache(maxsize=1)
+def current() -> Settings:
+    """The settings of this process, read once."""
+    return load()
+
+
+def _refuse_unknown_variables() -> None:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | OTHER_VARIABLES
+    for variable in os.environ:
+        if variable.startswith(PREFIX) and variable not in known:
+            name = variable.removeprefix(PREFIX).lower()
+            raise SettingsError(f"Unknown setting `{variable}`", where="the environment", do=_suggestion(name))
+
+
+def _suggestion(name: str) -> str:
+    close = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    hint = f"Did you mean `{close[0]}`? " if close else ""
+    return f"{hint}Known settings: {', '.join(Settings.model_fields)}."

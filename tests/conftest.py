@@ -1,0 +1,48 @@
+"""Fixtures every test may use: a home of its own, a lake in it, the real landing folder where there is one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from resources.lake import Lake, LakeLocation
+
+PROJECT = Path(__file__).resolve().parents[1]
+REAL_LANDING = Path(os.environ.get("SOCIALAI_TEST_LANDING", PROJECT.parent / "shared" / "data" / "landing"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_inherited_settings() -> Iterator[None]:
+    """Tests see no setting of the person who runs them."""
+    patch = pytest.MonkeyPatch()
+    for name in list(os.environ):
+        if name.startswith("SOCIALAI_") and name != "SOCIALAI_TEST_LANDING":
+            patch.delenv(name)
+    patch.setenv("DAGSTER_DISABLE_TELEMETRY", "1")
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Iterator[Lake]:
+    """An empty embedded lake."""
+    lake = make_lake(tmp_path)
+    yield lake
+    lake.close()
+
+
+def make_lake(home: Path, **options: float) -> Lake:
+    """A lake in a home, as the settings would make it."""
+    location = LakeLocation(f"sqlite:{home}/lake/catalog.sqlite", f"{home}/lake/data/")
+    return Lake(location, lock_file=home / "lake" / "write.lock", **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def real_landing() -> Path:
+    """The landing folder with real data; skips where it is absent."""
+    if not REAL_LANDING.is_dir():
+        pytest.skip(f"the real data is not at {REAL_LANDING}; set SOCIALAI_TEST_LANDING")
+    return REAL_LANDING
