@@ -95,9 +95,7 @@ def attach(
         kind = "SNAPSHOT_VERSION" if snapshot.isdigit() else "SNAPSHOT_TIME"
         options.append(f"{kind} '{_escaped(snapshot)}'")
     try:
-        connection.execute(
-            f"ATTACH 'ducklake:{_escaped(location.catalog)}' AS {alias} ({', '.join(options)})"
-        )
+        connection.execute(f"ATTACH 'ducklake:{_escaped(location.catalog)}' AS {alias} ({', '.join(options)})")
     except duckdb.Error as error:
         raise LakeError(
             f"The lake cannot be attached: {error}",
@@ -152,9 +150,7 @@ class Lake:
             if self._connection is None:
                 import duckdb
 
-                connection = duckdb.connect(
-                    config={"memory_limit": self._memory_limit, "threads": self._threads}
-                )
+                connection = duckdb.connect(config={"memory_limit": self._memory_limit, "threads": self._threads})
                 with self.writing():
                     attach(connection, self.location)
                 duckdb_extensions.load(connection, "spatial")
@@ -216,9 +212,7 @@ class Lake:
                 ).fetchall()
             )
 
-    def read(
-        self, table: str, columns: Sequence[str] | None = None, *, limit: int | None = None
-    ) -> pyarrow.Table:
+    def read(self, table: str, columns: Sequence[str] | None = None, *, limit: int | None = None) -> pyarrow.Table:
         """A table as Arrow, geometries as WKB.
 
         Raises:
@@ -236,8 +230,7 @@ class Lake:
         if unknown:
             raise LakeError(f"Table `{table}` has no column {unknown}", do=f"It has {list(types)}.")
         select = ", ".join(
-            f'ST_AsWKB("{name}") AS "{name}"' if types[name].startswith("GEOMETRY") else f'"{name}"'
-            for name in wanted
+            f'ST_AsWKB("{name}") AS "{name}"' if types[name].startswith("GEOMETRY") else f'"{name}"' for name in wanted
         )
         ending = "" if limit is None else f" LIMIT {limit}"
         with contextlib.closing(self.cursor()) as cursor:
@@ -320,9 +313,7 @@ class Lake:
                     cursor.execute(f"COMMENT ON COLUMN {target}.\"{column}\" IS '{_escaped(text)}'")
                 version = _fingerprint(cursor, target)
                 message = json.dumps({"table": table, "data_version": version})
-                cursor.execute(
-                    f"CALL ducklake_set_commit_message('lake', '{_escaped(author)}', '{_escaped(message)}')"
-                )
+                cursor.execute(f"CALL ducklake_set_commit_message('lake', '{_escaped(author)}', '{_escaped(message)}')")
                 rows = _first(cursor.execute(f"SELECT count(*) FROM {target}"))
                 cursor.execute("COMMIT")
             except duckdb.Error as error:
@@ -368,8 +359,7 @@ def _arrow_and_select(frame: pandas.DataFrame | pyarrow.Table) -> tuple[pyarrow.
         geometry = [str(name) for name, kind in frame.dtypes.items() if str(kind) == "geometry"]
     plain = _without_geometry(frame, geometry)
     select = ", ".join(
-        f'ST_GeomFromWKB("{name}")::GEOMETRY AS "{name}"' if name in geometry else f'"{name}"'
-        for name in plain.columns
+        f'ST_GeomFromWKB("{name}")::GEOMETRY AS "{name}"' if name in geometry else f'"{name}"' for name in plain.columns
     )
     return pyarrow.Table.from_pandas(plain, preserve_index=False), select
 
@@ -379,8 +369,7 @@ def _without_geometry(frame: pandas.DataFrame, geometry: list[str]) -> pandas.Da
     import shapely
 
     columns = {
-        name: shapely.to_wkb(frame[name].to_numpy()) if name in geometry else frame[name]
-        for name in frame.columns
+        name: shapely.to_wkb(frame[name].to_numpy()) if name in geometry else frame[name] for name in frame.columns
     }
     return pandas.DataFrame(columns, index=frame.index)
 

@@ -66,19 +66,25 @@ class LakeIOManager(ConfigurableIOManager):
 
     def handle_output(self, context: OutputContext, obj: Any) -> None:
         """Write the table whole and record rows, columns, snapshot and a preview."""
-        table = table_of(context.asset_key)
-        schema = _definition_schema(context)
+        run_id = context.run_id if context.has_run_id else "direct"
+        metadata, version = self.write(table_of(context.asset_key), obj, _definition_schema(context), run_id=run_id)
+        context.step_context.set_data_version(context.asset_key, version)
+        context.add_output_metadata(metadata)
+
+    def write(
+        self, table: str, frame: Any, schema: TableSchema | None, *, run_id: str
+    ) -> tuple[dict[str, MetadataValue], DataVersion]:
+        """Write a frame as a table; returns what the UI shows of it and the version of its content.
+
+        Raises:
+            ContractError: its columns are not those of the schema.
+        """
         if schema is not None:
-            obj = _checked(table, obj, schema)
-        run = context.run_id if context.has_run_id else "direct"
-        receipt = self.lake.replace(
-            table,
-            obj,
-            author=f"run {run}",
-            comments={c.name: c.description for c in schema.columns if c.description} if schema else None,
-        )
-        context.step_context.set_data_version(context.asset_key, DataVersion(receipt.data_version))
-        context.add_output_metadata(table_metadata(self.lake, table, schema, receipt.snapshot, receipt.rows))
+            frame = _checked(table, frame, schema)
+        comments = {c.name: c.description for c in schema.columns if c.description} if schema else None
+        receipt = self.lake.replace(table, frame, author=f"run {run_id}", comments=comments)
+        metadata = table_metadata(self.lake, table, schema, receipt.snapshot, receipt.rows)
+        return metadata, DataVersion(receipt.data_version)
 
     def load_input(self, context: InputContext) -> Any:
         """Read the upstream table as pandas, GeoPandas or Arrow, by the input's annotation."""
@@ -119,11 +125,10 @@ def table_metadata(
     }
 
 
-def preview(rows: pyarrow.Table) -> MetadataValue:
+def preview(rows: pyarrow.Table, limit: int = PREVIEW_ROWS) -> MetadataValue:
     """The first rows as a table for the UI; long cells are cut, binary ones named by their size."""
     records = [
-        TableRecord({name: _cell(value) for name, value in row.items()})
-        for row in rows.slice(0, PREVIEW_ROWS).to_pylist()
+        TableRecord({name: _cell(value) for name, value in row.items()}) for row in rows.slice(0, limit).to_pylist()
     ]
     schema = TableSchema(columns=[TableColumn(name, "string") for name in rows.column_names])
     return MetadataValue.table(records=records, schema=schema)

@@ -62,9 +62,7 @@ class LandingZone:
         sources: every source of every domain; needed to know what feeds a canonical input.
     """
 
-    def __init__(
-        self, home: Path, external: Path | None, sample: str, sources: Iterable[LandedSource]
-    ) -> None:
+    def __init__(self, home: Path, external: Path | None, sample: str, sources: Iterable[LandedSource]) -> None:
         self.home = home
         self.external = external
         self.sample = sample
@@ -152,8 +150,8 @@ class LandingZone:
         moment = time.time() if now is None else now
         return any(abs(moment - f.path.stat().st_mtime) < SETTLE_SECONDS for f in self.files(source))
 
-    def land(self, file: Path, source: LandedSource) -> Path:
-        """Copy a file into the home's landing folder as a source; the copy appears whole or not at all.
+    def land(self, file: Path, source: LandedSource, mapping: Path | None = None) -> Path:
+        """Copy a file, and its mapping, into the home's landing folder; each copy appears whole or not at all.
 
         Raises:
             LandingError: there is no such file, or the source would not look at its name.
@@ -168,10 +166,16 @@ class LandingZone:
                 do=f"Rename it to match one of {list(source.patterns)}.",
             )
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}")
-        shutil.copyfile(file, temporary)
-        os.replace(temporary, target)
+        if mapping is not None:
+            _copy_whole(mapping, target.with_name(MAPPING_FILE))
+        _copy_whole(file, target)
         return target
+
+
+def _copy_whole(file: Path, target: Path) -> None:
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    shutil.copyfile(file, temporary)
+    temporary.replace(target)
 
 
 def file_hash(path: Path) -> str:

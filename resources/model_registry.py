@@ -100,9 +100,7 @@ class ModelRegistry:
         version = self.client.create_model_version(name, source, run_id, tags=dict(tags))
         return self.version(name, int(version.version))
 
-    def log_experiment(
-        self, name: str, *, parameters: Mapping[str, object], metrics: Mapping[str, float]
-    ) -> None:
+    def log_experiment(self, name: str, *, parameters: Mapping[str, object], metrics: Mapping[str, float]) -> None:
         """Record figures as an MLflow run without registering a version."""
         run_id = self.client.create_run(self._experiment(name)).info.run_id
         for key, value in parameters.items():
@@ -156,9 +154,7 @@ class ModelRegistry:
         if champion is None:
             raise ModelError(f"Model `{name}` has no champion", do="Train it first: `make run`.")
         if number is None:
-            earlier = [
-                v for v in self.versions(name) if "promoted_at" in v.tags and v.version != champion.version
-            ]
+            earlier = [v for v in self.versions(name) if "promoted_at" in v.tags and v.version != champion.version]
             if not earlier:
                 raise ModelError(
                     f"Model `{name}` has had no other champion than version {champion.version}",
@@ -176,7 +172,9 @@ class ModelRegistry:
         """
         if target.exists():
             raise ModelError(
-                "The export's folder exists already", where=str(target), do="Name another folder or remove it."
+                "The export's folder exists already",
+                where=str(target),
+                do="Name another folder or remove it.",
             )
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as temporary:

@@ -101,7 +101,5 @@ def from_settings(settings: Settings) -> Notifier:
     if settings.notifier == "email":
         if not settings.notifier_email_to:
             raise SettingsError("The email notifier has no address", do="Set SOCIALAI_NOTIFIER_EMAIL_TO.")
-        return EmailNotifier(
-            settings.notifier_smtp, settings.notifier_email_from, settings.notifier_email_to
-        )
+        return EmailNotifier(settings.notifier_smtp, settings.notifier_email_from, settings.notifier_email_to)
     return LogNotifier()

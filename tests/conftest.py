@@ -1,4 +1,4 @@
-"""Fixtures every test may use: a home of its own, a lake in it, the real landing folder where there is one."""
+"""Fixtures every test may use: a home of its own, a lake in it, the real landing folder if there is one."""
 
 from __future__ import annotations
 
