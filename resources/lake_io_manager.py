@@ -66,8 +66,8 @@ class LakeIOManager(ConfigurableIOManager):
 
     def handle_output(self, context: OutputContext, obj: Any) -> None:
         """Write the table whole and record rows, columns, snapshot and a preview."""
-        run_id = context.run_id if context.has_run_id else "direct"
-        metadata, version = self.write(table_of(context.asset_key), obj, _definition_schema(context), run_id=run_id)
+        table, schema = table_of(context.asset_key), _definition_schema(context)
+        metadata, version = self.write(table, obj, schema, run_id=context.run_id)
         context.step_context.set_data_version(context.asset_key, version)
         context.add_output_metadata(metadata)
 

@@ -144,6 +144,10 @@ class ModelRegistry:
         moment = datetime.now(UTC).isoformat(timespec="seconds")
         self.client.set_model_version_tag(name, str(number), "promoted_at", moment)
 
+    def note(self, name: str, number: int, key: str, text: str) -> None:
+        """Keep a remark with a version, such as why it was not promoted."""
+        self.client.set_model_version_tag(name, str(number), key, text)
+
     def rollback(self, name: str, number: int | None = None) -> ModelVersion:
         """Make an earlier version the champion again: the one named, or the one that was champion before.
 

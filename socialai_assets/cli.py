@@ -1,0 +1,198 @@
+"""`socialai`, the command for people: each command reads its arguments and calls one function elsewhere.
+
+Imports happen inside the commands, because `socialai sql` must answer before Dagster has even been imported.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from resources.errors import SocialAIError
+
+app = typer.Typer(
+    help="One open platform for poverty maps, social aid, refugee camps, children at risk and water.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+models_app = typer.Typer(help="Model versions: list, show, export, roll back.", no_args_is_help=True)
+sources_app = typer.Typer(help="What can land, where it comes from and what has landed.")
+app.add_typer(models_app, name="models")
+app.add_typer(sources_app, name="sources")
+
+
+@app.command()
+def run(
+    select: Annotated[
+        str | None,
+        typer.Option(help='Which assets, e.g. "group:poverty" or "+poverty/district_predictions".'),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also what is up to date.")] = False,
+) -> None:
+    """Make what is out of date: tables, models, predictions, maps; fills in sample data where nothing landed."""
+    from socialai_assets.commands import run_assets
+
+    raise typer.Exit(run_assets(select, everything))
+
+
+@app.command()
+def sample(
+    scale: Annotated[float | None, typer.Option(help="Size; 1 is 180 districts.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed; the same seed gives the same country.")] = None,
+) -> None:
+    """Write the sample country's files into the home's landing folder (all canonical inputs)."""
+    from socialai_assets.commands import write_sample
+
+    write_sample(scale, seed)
+
+
+@app.command()
+def land(
+    file: Annotated[Path, typer.Argument(help="The file to land.")],
+    source: Annotated[str, typer.Option("--as", help="Its source; see `socialai sources`.")],
+    mapping: Annotated[Path | None, typer.Option(help="A mapping.yaml for files of another shape.")] = None,
+) -> None:
+    """Copy a file into the landing folder after reading it once: tells how many rows are accepted."""
+    from socialai_assets.commands import land_file
+
+    raise typer.Exit(land_file(file, source, mapping))
+
+
+@sources_app.callback(invoke_without_command=True)
+def sources(context: typer.Context) -> None:
+    """List every source: where its files go and what has landed."""
+    if context.invoked_subcommand is None:
+        from socialai_assets.commands import list_sources
+
+        list_sources()
+
+
+@sources_app.command("template")
+def sources_template(
+    name: Annotated[str, typer.Argument(help="A canonical input, e.g. geography.areas.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; default the screen.")] = None,
+) -> None:
+    """Print an empty CSV in a canonical input's shape, its columns explained."""
+    from socialai_assets.commands import source_template
+
+    source_template(name, output)
+
+
+@app.command()
+def sql(
+    statement: Annotated[str, typer.Argument(help="One query over the lake's tables, e.g. FROM geography.areas.")],
+    as_of: Annotated[str | None, typer.Option(help="A snapshot's number or a timestamp.")] = None,
+    format: Annotated[Literal["table", "csv", "json", "parquet"], typer.Option(help="Output form.")] = "table",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; default the screen.")] = None,
+    timeout: Annotated[float | None, typer.Option(help="Seconds after which the query is stopped.")] = None,
+) -> None:
+    """Query the lake, read-only; works while a run is writing."""
+    from resources.query import run_query, write_result
+
+    from resources.settings import current
+
+    settings = current()
+    from resources.lake import LakeLocation
+
+    location = LakeLocation(settings.catalog, settings.data_path)
+    result = run_query(location, statement, as_of=as_of, timeout_seconds=timeout)
+    write_result(result, format, output)
+
+
+@app.command()
+def tables() -> None:
+    """List the lake's tables: rows, columns, last write, what they hold."""
+    from socialai_assets.commands import list_tables
+
+    list_tables()
+
+
+@app.command()
+def status() -> None:
+    """Where everything is and how fresh: home, lake, sources, failed checks, models."""
+    from socialai_assets.commands import show_status
+
+    show_status()
+
+
+@app.command()
+def export(
+    table: Annotated[str, typer.Argument(help="schema.table")],
+    format: Annotated[Literal["csv", "parquet", "geoparquet", "geojson", "gpkg"], typer.Option()] = "csv",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; default <table>.<format>.")] = None,
+) -> None:
+    """Write a table to a file; area tables get their shapes in the geographic formats."""
+    from socialai_assets.commands import export_lake_table
+
+    export_lake_table(table, format, output)
+
+
+@app.command()
+def ui(port: Annotated[int | None, typer.Option(help="Port; default from the settings.")] = None) -> None:
+    """Open the Dagster UI with sensors and automation, on this machine only (loopback)."""
+    from socialai_assets.commands import open_ui
+
+    raise typer.Exit(open_ui(port))
+
+
+@app.command()
+def docs(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder; default under the home.")] = None,
+) -> None:
+    """Write dbt's documentation site: every table, column, unit, source and licence, as one HTML file."""
+    from socialai_assets.commands import write_docs
+
+    write_docs(output)
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """All models and versions, the champion marked."""
+    from socialai_assets.commands import list_models
+
+    list_models()
+
+
+@models_app.command("show")
+def models_show(name: str, version: Annotated[int | None, typer.Option(help="Default: the champion.")] = None) -> None:
+    """One version: parameters, metrics, data it was trained on, why it is (not) in use."""
+    from socialai_assets.commands import show_model
+
+    show_model(name, version)
+
+
+@models_app.command("export")
+def models_export(
+    name: str,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to make.")],
+    version: Annotated[int | None, typer.Option(help="Default: the champion.")] = None,
+) -> None:
+    """Write a version as one folder: model, encoders, metadata, README."""
+    from socialai_assets.commands import export_model
+
+    export_model(name, version, output)
+
+
+@models_app.command("rollback")
+def models_rollback(
+    name: str, version: Annotated[int | None, typer.Option(help="Default: the champion before.")] = None
+) -> None:
+    """Make an earlier version the champion again."""
+    from socialai_assets.commands import rollback_model
+
+    rollback_model(name, version)
+
+
+def main() -> None:
+    """Entry point: errors of ours are one message and exit code 1, not a traceback."""
+    try:
+        app()
+    except SocialAIError as error:
+        sys.stderr.write(f"socialai: {error}\n")
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(141)

@@ -1,0 +1,281 @@
+"""What the commands of `socialai` do, printed for a person. Reads the lake, the registry and the definitions."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from resources.errors import LandingError, SettingsError, SocialAIError
+from resources.lake import Lake
+from resources.landing import ABSENT, LandingZone
+from resources.model_registry import ModelRegistry, ModelVersion
+from resources.settings import PROJECT, current
+
+if TYPE_CHECKING:
+    from socialai_assets.ingest.sources import Source
+
+CONSOLE = Console()
+
+
+def run_assets(select: str | None, everything: bool) -> int:
+    """Materialise what is out of date (or selected, or all) and print a summary; 1 if anything failed."""
+    from socialai_assets.summary import print_summary
+
+    settings = current()
+    CONSOLE.print(f"Home {settings.home}, landing {settings.landing or settings.home_landing}", highlight=False)
+    with CONSOLE.status("Loading definitions"):
+        from socialai_assets import runs
+
+        runs.prepare_home(settings)
+        from dagster import DagsterInstance
+
+        from socialai_assets.definitions import defs
+    with DagsterInstance.get() as instance:
+        outcome = runs.run_everything(defs, instance, _sources(), settings, CONSOLE, select, everything)
+        print_summary(CONSOLE, settings, outcome)
+    return 0 if outcome.success else 1
+
+
+def list_sources() -> None:
+    """Print each source: what it feeds, where its files go, what has landed."""
+    settings = current()
+    found = _sources()
+    zone = LandingZone.from_settings(settings, found)
+    grid = Table("source", "title", "licence", "folder", "landed", title="Sources")
+    for source in found:
+        files = zone.files(source)
+        synthetic = " (synthetic)" if any(file.synthetic for file in files) else ""
+        landed = f"{len(files)} files{synthetic}" if files else ABSENT
+        grid.add_row(f"{source.domain}.{source.name}", source.title, source.licence, source.folder, landed)
+    CONSOLE.print(grid)
+    CONSOLE.print(f"Home landing folder: {settings.home_landing}", highlight=False)
+    CONSOLE.print(f"External landing folder: {settings.landing or 'none (SOCIALAI_LANDING)'}", highlight=False)
+
+
+def source_template(name: str, output: Path | None) -> None:
+    """Write the head of a canonical CSV, and each column's meaning to standard error."""
+    from socialai_assets.ingest.contract import landed_columns
+
+    source = _source(name)
+    columns = landed_columns(source.contract)
+    text = ",".join(column.name for column in columns) + "\n"
+    if output:
+        output.write_text(text)
+    else:
+        sys.stdout.write(text)
+    explained = Console(stderr=True)
+    for column in columns:
+        rules = [column.dtype, column.unit or "", "optional" if column.nullable else "required"]
+        rules += [f"one of {', '.join(map(str, column.allowed))}"] if column.allowed else []
+        meaning = f"{column.description} ({', '.join(rule for rule in rules if rule)})"
+        explained.print(f"  {column.name:<20} {meaning}", highlight=False)
+    explained.print(f"Land it: socialai land FILE --as {source.domain}.{source.name}", highlight=False)
+
+
+def land_file(file: Path, name: str, mapping: Path | None) -> int:
+    """Read a file once as its source, say what would be accepted, and copy it into the landing folder."""
+    from socialai_assets.ingest.mapping import load_mapping
+    from socialai_assets.ingest.rows import ingest_file
+
+    source = _source(name)
+    zone = LandingZone.from_settings(current(), _sources())
+    if not file.is_file():
+        raise LandingError("There is no such file", where=str(file), do="Check the path.")
+    read = ingest_file(file, source, source.contract, load_mapping(mapping) if mapping else None)
+    accepted, rejected = len(read.accepted), len(read.quarantined)
+    CONSOLE.print(f"{file.name}: {accepted:,} rows accepted, {rejected:,} to quarantine", highlight=False)
+    for row in read.quarantined.head(5).itertuples():
+        CONSOLE.print(f"  line {row.file_line}: {row.reason}", highlight=False)
+    target = zone.land(file, source, mapping)
+    CONSOLE.print(f"Landed as {target}", highlight=False)
+    CONSOLE.print("`socialai run` takes it in; with `socialai ui` open, the sensor does.", highlight=False)
+    return 0
+
+
+def list_tables() -> None:
+    """Print every table of the lake."""
+    grid = Table("table", "rows", "columns", "written (UTC)", "what it holds", title="Tables of the lake")
+    for name, rows, columns, written, comment in _table_rows(Lake.from_settings(current())):
+        grid.add_row(name, f"{rows:,}", str(columns), written, comment)
+    CONSOLE.print(grid)
+
+
+def show_status() -> None:
+    """Print where everything is and how fresh."""
+    settings = current()
+    zone = LandingZone.from_settings(settings, _sources())
+    CONSOLE.print(f"[bold]Home[/]      {settings.home}", highlight=False)
+    CONSOLE.print(f"[bold]Catalogue[/] {settings.catalog}", highlight=False)
+    CONSOLE.print(f"[bold]Landing[/]   {settings.landing or settings.home_landing}", highlight=False)
+    landed = [source for source in _sources() if zone.files(source)]
+    synthetic = [s.name for s in landed if any(f.synthetic for f in zone.files(s))]
+    CONSOLE.print(f"[bold]Sources[/]   {len(landed)} landed, of them synthetic: {synthetic or 'none'}")
+    rows = list(_table_rows(Lake.from_settings(settings)))
+    newest = max((written for *_, written, _ in rows), default="never")
+    CONSOLE.print(f"[bold]Tables[/]    {len(rows)}, last write {newest} UTC", highlight=False)
+    for name, number, *_ in rows:
+        if name.endswith(".quarantine"):
+            CONSOLE.print(f"[bold]Quarantine[/] {name}: {number:,} rows", highlight=False)
+    registry = ModelRegistry.from_settings(settings)
+    for model in registry.names():
+        champion = registry.champion(model)
+        CONSOLE.print(f"[bold]Model[/]     {model}: champion {champion.version if champion else 'none'}")
+
+
+def export_lake_table(table: str, format: str, output: Path | None) -> None:
+    """Write a table to a file."""
+    from socialai_assets.publishing.exports import export_table
+
+    lake = Lake.from_settings(current())
+    geographic = format in ("geoparquet", "geojson", "gpkg")
+    has_geometry = any(kind.startswith("GEOMETRY") for kind in lake.columns(table).values())
+    if geographic and not has_geometry:
+        frame = _with_shapes(lake, table)
+    else:
+        frame = lake.read_geoframe(table) if geographic else lake.read_frame(table)
+    ending = {"geoparquet": "parquet"}.get(format, format)
+    target = output or Path(f"{table}.{ending}")
+    export_table(frame, target, format)
+    CONSOLE.print(f"{len(frame):,} rows written to {target}", highlight=False)
+
+
+def open_ui(port: int | None) -> int:
+    """Run `dagster dev` on loopback with the home's Dagster storage, telemetry off."""
+    import os
+    import subprocess
+
+    from socialai_assets.runs import prepare_home
+
+    settings = current()
+    prepare_home(settings)
+    chosen = str(port or settings.ui_port)
+    CONSOLE.print(f"Dagster UI: http://127.0.0.1:{chosen} (Ctrl-C ends it)", highlight=False)
+    command = [str(Path(sys.executable).parent / "dagster"), "dev", "-h", "127.0.0.1", "-p", chosen]
+    command += ["-w", str(PROJECT / "workspace.yaml"), "--log-level", "warning"]
+    environment = {**os.environ, "SOCIALAI_HOME": str(settings.home)}
+    try:
+        return subprocess.call(command, cwd=PROJECT, env=environment)
+    except KeyboardInterrupt:
+        return 0
+
+
+def write_docs(output: Path | None) -> None:
+    """Write dbt's documentation as one static page."""
+    import shutil
+
+    from dbt.cli.main import dbtRunner
+
+    project = PROJECT / "dbt_project"
+    place = ["--project-dir", str(project), "--profiles-dir", str(project)]
+    lake = Lake.from_settings(current())
+    with lake.writing():
+        result = dbtRunner().invoke(["docs", "generate", "--static", "--quiet", *place])
+    if not result.success:
+        raise SocialAIError(f"dbt could not write its documentation: {result.exception}", do="Run `make run` first.")
+    target = (output or current().published / "docs") / "index.html"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(project / "target" / "static_index.html", target)
+    CONSOLE.print(f"Documentation: {target}", highlight=False)
+
+
+def list_models() -> None:
+    """Print all models and versions."""
+    registry = ModelRegistry.from_settings(current())
+    grid = Table("model", "version", "trained (UTC)", "champion", "r2 by province", "why", title="Models")
+    for name in registry.names():
+        for version in registry.versions(name):
+            score = version.metrics.get("r2_province")
+            grid.add_row(
+                name,
+                str(version.version),
+                f"{version.created:%Y-%m-%d %H:%M}",
+                "yes" if version.is_champion else "",
+                f"{score:.3f}" if score is not None else "",
+                version.tags.get("promotion", version.tags.get("not_promoted", "")),
+            )
+    CONSOLE.print(grid)
+
+
+def show_model(name: str, version: int | None) -> None:
+    """Print one version as JSON."""
+    chosen = _version(ModelRegistry.from_settings(current()), name, version)
+    tags = {key: value for key, value in chosen.tags.items() if not key.startswith("mlflow.")}
+    shown = {
+        "name": chosen.name,
+        "version": chosen.version,
+        "created": chosen.created.isoformat(),
+        "champion": chosen.is_champion,
+        "parameters": dict(chosen.parameters),
+        "metrics": dict(sorted(chosen.metrics.items())),
+        "tags": tags,
+    }
+    sys.stdout.write(json.dumps(shown, indent=2) + "\n")
+
+
+def export_model(name: str, version: int | None, output: Path) -> None:
+    """Write a version as one folder."""
+    registry = ModelRegistry.from_settings(current())
+    chosen = _version(registry, name, version)
+    target = registry.export(chosen, output)
+    CONSOLE.print(f"{name} version {chosen.version} written to {target}", highlight=False)
+
+
+def rollback_model(name: str, version: int | None) -> None:
+    """Make an earlier version champion."""
+    chosen = ModelRegistry.from_settings(current()).rollback(name, version)
+    CONSOLE.print(f"{name}: version {chosen.version} is champion again; `socialai run` applies it.")
+
+
+def _sources() -> Sequence[Source]:
+    from socialai_assets.catalog import all_sources
+
+    return all_sources()
+
+
+def _source(name: str) -> Source:
+    found = [source for source in _sources() if name in (f"{source.domain}.{source.name}", source.name)]
+    if not found:
+        raise SettingsError(f"There is no source `{name}`", do="See `socialai sources`.")
+    return found[0]
+
+
+def _version(registry: ModelRegistry, name: str, version: int | None) -> ModelVersion:
+    from resources.errors import ModelError
+
+    chosen = registry.version(name, version) if version is not None else registry.champion(name)
+    if chosen is None:
+        known = ", ".join(registry.names()) or "none yet"
+        raise ModelError(f"There is no champion of `{name}`", do=f"Known models: {known}.")
+    return chosen
+
+
+def _table_rows(lake: Lake) -> Sequence[tuple[str, int, int, str, str]]:
+    """Name, rows, columns, time of the last write and description of each table."""
+    cursor = lake.cursor()
+    found = cursor.execute(
+        """
+        WITH latest AS (
+            SELECT regexp_extract(commit_message, '"table": "([^"]+)"', 1) AS name, max(snapshot_time) AS written
+            FROM ducklake_snapshots('lake') WHERE commit_message IS NOT NULL GROUP BY ALL
+        )
+        SELECT t.schema_name || '.' || t.table_name AS name, t.estimated_size, t.column_count,
+               coalesce(strftime(latest.written AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M'), ''), coalesce(t.comment, '')
+        FROM duckdb_tables() t LEFT JOIN latest ON latest.name = t.schema_name || '.' || t.table_name
+        WHERE t.database_name = 'lake' ORDER BY ALL
+        """
+    ).fetchall()
+    cursor.close()
+    return found
+
+
+def _with_shapes(lake: Lake, table: str):
+    if "area_id" not in lake.columns(table):
+        raise SocialAIError(f"Table `{table}` has neither shapes nor an area_id", do="Export it as csv or parquet.")
+    shapes = lake.read_geoframe("geography.area_shapes", ["area_id", "geometry"])
+    return shapes.merge(lake.read_frame(table), on="area_id", how="inner")

@@ -1,0 +1,63 @@
+"""The code location: the only place where domains, sensors, conditions and resources are wired together."""
+
+from __future__ import annotations
+
+from dagster import Definitions, in_process_executor, load_assets_from_modules
+
+from resources.lake_io_manager import LakeIOManager
+from resources.settings import Settings, current
+from socialai_assets.automation.conditions import automate
+from socialai_assets.automation.sensors import automation_sensor, failed_runs_sensor, landing_sensor
+from socialai_assets.catalog import DOMAINS, all_sources
+from socialai_assets.factories.dbt_models import dbt_models, load_manifest
+from socialai_assets.factories.landed_files import landing_spec
+from socialai_assets.factories.raw_tables import quarantine_spec, raw_table
+from socialai_assets.geography import checks as geography_checks
+from socialai_assets.geography import features as geography_features
+from socialai_assets.poverty import checks as poverty_checks
+from socialai_assets.poverty import features as poverty_features
+from socialai_assets.poverty import maps as poverty_maps
+from socialai_assets.poverty import models as poverty_models
+from socialai_assets.poverty import predictions as poverty_predictions
+
+ASSET_MODULES = [
+    geography_features,
+    poverty_features,
+    poverty_models,
+    poverty_predictions,
+    poverty_maps,
+]
+
+
+def build(settings: Settings) -> Definitions:
+    """All definitions of the platform.
+
+    Args:
+        settings: only the intervals of the sensors are taken from here; assets read theirs when they run.
+
+    Raises:
+        SettingsError: a domain's sources or dbt's manifest are missing or wrong.
+    """
+    sources = all_sources()
+    manifest = load_manifest()
+    definitions = Definitions(
+        assets=[
+            *(landing_spec(source) for source in sources),
+            *(raw_table(source, sources) for source in sources),
+            *(quarantine_spec(domain, sources) for domain in DOMAINS),
+            *(dbt_models(domain, manifest) for domain in DOMAINS),
+            *load_assets_from_modules(ASSET_MODULES),
+        ],
+        asset_checks=[*geography_checks.CHECKS, *poverty_checks.CHECKS],
+        sensors=[
+            landing_sensor(sources, settings.sensor_seconds),
+            automation_sensor(settings.sensor_seconds),
+            failed_runs_sensor(),
+        ],
+        resources={"io_manager": LakeIOManager()},
+        executor=in_process_executor,
+    )
+    return automate(definitions)
+
+
+defs = build(current())

@@ -1,0 +1,98 @@
+"""Checks every domain uses: a table against its contract, and a query that must find nothing."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetCheckResult,
+    AssetChecksDefinition,
+    AssetCheckSeverity,
+    MetadataValue,
+    asset_check,
+)
+
+from resources.errors import ContractError
+from resources.lake_io_manager import preview
+from socialai_assets.factories.tables import asset_key
+from socialai_assets.ingest.contract import describe, table_name, validate
+
+if TYPE_CHECKING:
+    from socialai_assets.ingest.contract import Contract
+
+LISTED_ROWS = 20
+
+
+def contract_check(contract: "type[Contract]") -> AssetChecksDefinition:
+    """A blocking check that the table in the lake is what its contract promises."""
+    table = table_name(contract)
+
+    @asset_check(
+        asset=asset_key(table),
+        name="conforms_to_contract",
+        blocking=True,
+        description="Columns, types and rules of the contract hold for every row.",
+        required_resource_keys={"io_manager"},
+    )
+    def conforms(context: AssetCheckExecutionContext) -> AssetCheckResult:
+        lake = context.resources.io_manager.lake
+        geometric = any(column.dtype == "geometry" for column in describe(contract))
+        frame = lake.read_geoframe(table) if geometric else lake.read_frame(table)
+        try:
+            validate(frame, contract)
+        except ContractError as error:
+            return AssetCheckResult(
+                passed=False,
+                severity=AssetCheckSeverity.ERROR,
+                description=str(error),
+                metadata={"rows": len(frame)},
+            )
+        return AssetCheckResult(passed=True, metadata={"rows": len(frame)})
+
+    return conforms
+
+
+def rows_check(
+    table: str,
+    name: str,
+    query: str,
+    description: str,
+    *,
+    also_reads: Sequence[str] = (),
+    blocking: bool = False,
+) -> AssetChecksDefinition:
+    """A check that a query over the lake finds no row; what it finds is listed with the check.
+
+    Args:
+        table: the table checked.
+        name: the check's name.
+        query: finds the offending rows; tables written `lake.schema.table`.
+        description: what it means when rows are found.
+        also_reads: other tables the query reads.
+        blocking: an ERROR that stops what is below; otherwise a warning.
+    """
+    severity = AssetCheckSeverity.ERROR if blocking else AssetCheckSeverity.WARN
+
+    @asset_check(
+        asset=asset_key(table),
+        name=name,
+        additional_deps=[asset_key(other) for other in also_reads],
+        blocking=blocking,
+        description=description,
+        required_resource_keys={"io_manager"},
+    )
+    def check(context: AssetCheckExecutionContext) -> AssetCheckResult:
+        cursor = context.resources.io_manager.lake.cursor()
+        found = cursor.execute(query).to_arrow_table()
+        cursor.close()
+        return AssetCheckResult(
+            passed=found.num_rows == 0,
+            severity=severity,
+            description=f"{found.num_rows} rows: {description}" if found.num_rows else None,
+            metadata={
+                "rows found": MetadataValue.int(found.num_rows),
+                **({"first rows": preview(found, LISTED_ROWS)} if found.num_rows else {}),
+            },
+        )
+
+    return check

@@ -1,0 +1,54 @@
+"""Which columns of its inputs each column of a SQL model comes from, read off the compiled SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+Columns = Mapping[str, Mapping[str, str]]
+
+
+def column_lineage(sql: str, parents: Columns) -> dict[str, list[tuple[str, str]]]:
+    """Trace each output column of a query to columns of the tables it reads.
+
+    Args:
+        sql: one compiled SELECT in DuckDB's dialect, its tables written `"lake"."schema"."table"`.
+        parents: for each table read, `schema.table`, its columns and their types.
+
+    Returns:
+        Output column to (`schema.table`, column) pairs; a constant column has none.
+
+    Raises:
+        sqlglot.errors.SqlglotError: the dialect's parser does not know the statement.
+    """
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.lineage import lineage
+    from sqlglot.optimizer.qualify import qualify
+
+    tables: dict[str, dict[str, dict[str, str]]] = {}
+    for table, columns in parents.items():
+        domain, name = table.split(".")
+        # DuckDB writes a CRS into a geometry's type, which the parser does not know.
+        tables.setdefault(domain, {})[name] = {c: t.split("(")[0] for c, t in columns.items()}
+    schema: dict[str, object] = {"lake": tables}
+    qualified = qualify(sqlglot.parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb")
+    text = qualified.sql(dialect="duckdb")
+    sources: dict[str, list[tuple[str, str]]] = {}
+    for column in qualified.find(exp.Select).named_selects:  # type: ignore[union-attr]
+        found: set[tuple[str, str]] = set()
+        for node in lineage(column, text, schema=schema, dialect="duckdb").walk():
+            table = node.expression.find(exp.Table) if not node.downstream else None
+            if table is not None and f"{table.db}.{table.name}" in parents:
+                found.add((f"{table.db}.{table.name}", exp.to_column(node.name).name))
+        sources[column] = sorted(found)
+    return sources
+
+
+def tables_read(node: Mapping, manifest: Mapping) -> Sequence[str]:
+    """Tables `schema.table` that a dbt node reads directly."""
+    found = []
+    for unique_id in node["depends_on"]["nodes"]:
+        parent = manifest["nodes"].get(unique_id) or manifest["sources"].get(unique_id)
+        if parent is not None:
+            found.append(f"{parent['schema']}.{parent.get('identifier') or parent['name']}")
+    return found

@@ -1,0 +1,148 @@
+"""dbt's property file and manifest, written from the contracts, so that column docs and rules live there alone.
+
+Run as `python -m socialai_assets.factories.dbt_documentation` (`make manifest`). Every contract whose table is a
+model in `dbt_project/models` becomes that model's documentation and its test; every other one a dbt source.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from resources.errors import SocialAIError
+from resources.settings import PROJECT
+from socialai_assets.catalog import DOMAINS, domain_contracts, domain_sources
+from socialai_assets.factories.tables import column_text, description
+from socialai_assets.ingest.contract import ColumnDescription, Contract, describe, table_name, unique_keys
+from socialai_assets.ingest.sources import Source
+
+DBT_PROJECT = PROJECT / "dbt_project"
+PROPERTIES = DBT_PROJECT / "models" / "_contracts.yml"
+
+
+def properties(models: Iterable[str]) -> dict[str, Any]:
+    """The content of dbt's property file.
+
+    Args:
+        models: names `schema.table` of the tables that dbt makes.
+    """
+    made_by_dbt = set(models)
+    documented: dict[str, Any] = {"version": 2, "models": [], "sources": []}
+    for domain in DOMAINS:
+        landed = {source.table: source for source in domain_sources(domain)}
+        tables = []
+        for contract in domain_contracts(domain):
+            table = table_name(contract)
+            entry = _entry(contract, landed.get(table))
+            if table in made_by_dbt:
+                rules = violations(describe(contract), unique_keys(contract))
+                entry["data_tests"] = [{"conforms_to_contract": {"arguments": {"violations": rules}}}]
+                entry["config"] = {"persist_docs": {"relation": True, "columns": True}}
+                documented["models"].append(entry)
+            else:
+                tables.append(entry)
+        documented["sources"].append({"name": domain, "database": "lake", "schema": domain, "tables": tables})
+    return documented
+
+
+def violations(columns: Iterable[ColumnDescription], keys: Iterable[Sequence[str]] = ()) -> list[dict[str, str]]:
+    """A contract's rules as SQL predicates that are true for a row that breaks one.
+
+    Args:
+        columns: the contract's columns.
+        keys: columns that together must be unique.
+    """
+    rules = []
+    for key in keys:
+        if len(key) > 1:
+            names = ", ".join(f'"{name}"' for name in key)
+            predicate = f"count(*) over (partition by {names}) > 1"
+            rules.append({"rule": f"{', '.join(key)} together are repeated", "predicate": predicate})
+    for column in columns:
+        name = f'"{column.name}"'
+
+        def rule(text: str, predicate: str, column: ColumnDescription = column) -> None:
+            rules.append({"rule": f"{column.name} {text}", "predicate": predicate})
+
+        if not column.nullable:
+            rule("is missing", f"{name} is null")
+        if column.unique:
+            rule("is repeated", f"count(*) over (partition by {name}) > 1")
+        if column.minimum is not None:
+            rule(f"is below {column.minimum}", f"{name} < {column.minimum}")
+        if column.maximum is not None:
+            rule(f"is above {column.maximum}", f"{name} > {column.maximum}")
+        if column.allowed:
+            values = ", ".join("'" + str(value).replace("'", "''") + "'" for value in column.allowed)
+            rule("is not an allowed value", f"{name} not in ({values})")
+        if column.pattern:
+            pattern = column.pattern.replace("'", "''")
+            rule(f"does not match {column.pattern}", f"not regexp_full_match({name}, '{pattern}')")
+    return rules
+
+
+def dbt_models(project: Path = DBT_PROJECT) -> list[str]:
+    """Names `schema.table` of the models in the project: the first folder is the schema."""
+    models = project / "models"
+    return sorted(f"{path.relative_to(models).parts[0]}.{path.stem}" for path in models.rglob("*.sql"))
+
+
+def write_properties(path: Path = PROPERTIES) -> None:
+    """Write dbt's property file, if its content changed."""
+    import yaml
+
+    text = "# Written by `make manifest` from the domains' contracts; change those.\n" + yaml.safe_dump(
+        properties(dbt_models()), sort_keys=False, allow_unicode=True, width=110
+    )
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+
+
+def parse() -> None:
+    """Let dbt parse the project and write its manifest.
+
+    Raises:
+        SocialAIError: dbt refuses the project.
+    """
+    from dbt.cli.main import dbtRunner
+
+    place = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    result = dbtRunner().invoke(["parse", "--quiet", "--no-partial-parse", *place])
+    if not result.success:
+        raise SocialAIError(f"dbt refuses the project: {result.exception}", where=str(DBT_PROJECT))
+
+
+def _entry(contract: type[Contract], source: Source | None) -> dict[str, Any]:
+    text = description(contract)
+    meta: dict[str, Any] = {}
+    if source is not None:
+        meta = {"publisher": source.publisher, "licence": source.licence, "url": source.url or ""}
+        text = f"{text} Source: {source.title}, {source.publisher}. Licence: {source.licence}."
+    columns = [
+        {
+            "name": column.name,
+            "description": column_text(column),
+            "data_type": column.dtype,
+            **({"meta": {"unit": column.unit}} if column.unit else {}),
+        }
+        for column in describe(contract)
+    ]
+    name = table_name(contract).split(".")[1]
+    return {"name": name, "description": text, "columns": columns, **({"meta": meta} if meta else {})}
+
+
+def main() -> int:
+    """Write the property file and the manifest."""
+    try:
+        write_properties()
+        parse()
+    except SocialAIError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

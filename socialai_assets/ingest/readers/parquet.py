@@ -1,0 +1,40 @@
+"""Reads Parquet and GeoParquet as text columns and WKB in EPSG:4326."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from resources.errors import LandingError
+from socialai_assets.ingest.readers.batch import RowBatch, batch, texts_of
+
+if TYPE_CHECKING:
+    from socialai_assets.ingest.sources import Options
+
+
+def read(path: Path, options: Options) -> RowBatch:  # noqa: ARG001  (every reader takes the source's options)
+    """Read a Parquet file; a row's line is its record number.
+
+    Raises:
+        LandingError: the file is damaged, or a GeoParquet file without CRS.
+    """
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        table = pyarrow.parquet.read_table(path)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise LandingError(
+            f"The file is damaged or cut off: {error}", where=str(path), do="Download or export it again."
+        ) from error
+    if b"geo" in (table.schema.metadata or {}):
+        import geopandas
+
+        from socialai_assets.ingest.readers.vector import from_geoframe
+
+        return from_geoframe(path, geopandas.read_parquet(path), [])
+    frame = table.to_pandas(integer_object_nulls=True)
+    columns = {str(name): texts_of(frame[name]) for name in frame}
+    return batch(path, columns, np.arange(1, len(frame) + 1))

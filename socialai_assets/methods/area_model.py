@@ -1,0 +1,147 @@
+"""What every estimator of area values shares: copying, cross-fitting, saving and loading. No estimator lives here.
+
+Saved models hold JSON, Parquet and skops files only: loading one runs no code of its own (no pickle).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+TRUSTED_TYPES = (
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+)
+"""Compiled tree types of scikit-learn that skops does not trust by itself."""
+
+
+@dataclass
+class AreaModel:
+    """Base of the estimators, in scikit-learn's convention: ``fit(X, y)`` returns self, ``predict(X)`` estimates.
+
+    ``X`` is a frame with one row an area; each estimator says which columns it reads. Subclasses are dataclasses
+    whose fields are their parameters and which keep what they learn in the three attributes below.
+
+    Attributes:
+        learned_: figures learned, as JSON knows them; empty before `fit`.
+        reference_: training rows needed to predict (places and their targets), or None.
+        learners_: fitted scikit-learn estimators by name.
+    """
+
+    learned_: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    reference_: pd.DataFrame | None = field(default=None, init=False, repr=False, compare=False)
+    learners_: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def fit(self, X: pd.DataFrame, y: Iterable[float]) -> Self:
+        """Learn from areas (rows of ``X``) and their values ``y`` (n,); returns self."""
+        raise NotImplementedError
+
+    def predict(self, X: pd.DataFrame) -> np.ndarray:
+        """Estimates, (n,), in the unit of the values learned from."""
+        raise NotImplementedError
+
+    def difficulty(self, estimate: np.ndarray) -> np.ndarray:
+        """How far off each estimate may be, (n,), positive, to scale intervals with; 1 where the model cannot tell."""
+        return np.ones(len(estimate))
+
+    def get_params(self) -> dict[str, Any]:
+        """The parameters the model was made with."""
+        return {item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.init}
+
+    def clone(self, **changed: Any) -> Self:
+        """An unfitted copy, with some parameters changed."""
+        return type(self)(**{**self.get_params(), **changed})
+
+    def require_fitted(self) -> None:
+        """Raise ValueError where the model has learned nothing yet."""
+        if not self.learned_:
+            raise ValueError(f"This {type(self).__name__} has not been fitted: call fit first.")
+
+    def save(self, folder: Path) -> None:
+        """Write the fitted model into a folder (made if absent): model.json, reference.parquet, <learner>.skops.
+
+        Raises:
+            ValueError: the model has not been fitted.
+        """
+        from skops import io
+
+        self.require_fitted()
+        folder.mkdir(parents=True, exist_ok=True)
+        description = {
+            "model": type(self).__name__,
+            "parameters": self.get_params(),
+            "learned": self.learned_,
+            "learners": sorted(self.learners_),
+            "reference": self.reference_ is not None,
+        }
+        (folder / "model.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+        if self.reference_ is not None:
+            self.reference_.to_parquet(folder / "reference.parquet", index=False)
+        for name, learner in self.learners_.items():
+            io.dump(learner, folder / f"{name}.skops")
+
+
+def load(folder: Path) -> AreaModel:
+    """Read back what `AreaModel.save` wrote.
+
+    Raises:
+        FileNotFoundError: the folder holds no saved model.
+        ValueError: it names a model this version does not know.
+    """
+    from skops import io
+
+    # Registers the estimators as subclasses; imported here because they import this module.
+    from socialai_assets.methods import area_regression  # noqa: F401
+
+    description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    known = {model.__name__: model for model in AreaModel.__subclasses__()}
+    if description["model"] not in known:
+        raise ValueError(f"{folder} holds a {description['model']}; known are {', '.join(sorted(known))}.")
+    parameters = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in description["parameters"].items()
+    }
+    model = known[description["model"]](**parameters)
+    model.learned_ = description["learned"]
+    if description["reference"]:
+        model.reference_ = pd.read_parquet(folder / "reference.parquet")
+    model.learners_ = {
+        name: io.load(folder / f"{name}.skops", trusted=list(TRUSTED_TYPES)) for name in description["learners"]
+    }
+    return model
+
+
+def cross_fit(model: AreaModel, X: pd.DataFrame, y: Iterable[float], folds: Iterable[int]) -> pd.DataFrame:
+    """Out-of-fold estimates: each fold is estimated by a copy fitted on all the others.
+
+    Args:
+        model: any estimator; it is copied and stays unfitted.
+        X: (n rows) what the model reads.
+        y: (n,) values.
+        folds: (n,) fold of each row, at least two.
+
+    Returns:
+        ``fold``, ``estimate`` and ``difficulty`` with the index of ``X``.
+
+    Raises:
+        ValueError: fewer than two folds, or lengths that differ.
+    """
+    values, fold = np.asarray(y, dtype=np.float64), np.asarray(folds)
+    if not len(X) == len(values) == len(fold):
+        raise ValueError(f"{len(X)} rows, {len(values)} values and {len(fold)} folds: all three must agree.")
+    if len(np.unique(fold)) < 2:
+        raise ValueError("Cross-fitting needs at least two folds.")
+    result = pd.DataFrame({"fold": fold, "estimate": np.nan, "difficulty": np.nan}, index=X.index)
+    for held_out in np.unique(fold):
+        test = fold == held_out
+        fitted = model.clone().fit(X.loc[~test], values[~test])
+        estimate = fitted.predict(X.loc[test])
+        result.loc[test, "estimate"] = estimate
+        result.loc[test, "difficulty"] = fitted.difficulty(estimate)
+    return result

@@ -1,0 +1,135 @@
+"""How good estimates are, and whether one set is better than another. No models, no splits.
+
+Names are those of the field; every score compares ``observed`` with ``estimate``, arrays of shape (n,) in the unit
+of the target. Missing values are an error of the caller, never left out in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+Metric = Callable[[np.ndarray, np.ndarray], float]
+
+
+def _pair(observed: Iterable, estimate: Iterable) -> tuple[np.ndarray, np.ndarray]:
+    first, second = np.asarray(observed, dtype=np.float64), np.asarray(estimate, dtype=np.float64)
+    if first.shape != second.shape or first.ndim != 1 or not len(first):
+        raise ValueError(f"Scores compare two series of one length, got {first.shape} and {second.shape}.")
+    if np.isnan(first).any() or np.isnan(second).any():
+        raise ValueError(f"{np.isnan(first).sum()} observed values and {np.isnan(second).sum()} estimates are missing.")
+    return first, second
+
+
+def r2(observed: np.ndarray, estimate: np.ndarray) -> float:
+    """Coefficient of determination: 1 - squared error / squared deviation from the observed mean (unitless).
+
+    NaN where all observed values are equal.
+    """
+    observed, estimate = _pair(observed, estimate)
+    variation = float(((observed - observed.mean()) ** 2).sum())
+    return 1.0 - float(((observed - estimate) ** 2).sum()) / variation if variation > 0 else float("nan")
+
+
+def rmse(observed: np.ndarray, estimate: np.ndarray) -> float:
+    """Root mean squared error, in the target's unit."""
+    observed, estimate = _pair(observed, estimate)
+    return float(np.sqrt(np.mean((observed - estimate) ** 2)))
+
+
+def mae(observed: np.ndarray, estimate: np.ndarray) -> float:
+    """Mean absolute error, in the target's unit."""
+    observed, estimate = _pair(observed, estimate)
+    return float(np.mean(np.abs(observed - estimate)))
+
+
+def bias(observed: np.ndarray, estimate: np.ndarray) -> float:
+    """Mean of estimate minus observed, in the target's unit: positive where estimates are too high."""
+    observed, estimate = _pair(observed, estimate)
+    return float(np.mean(estimate - observed))
+
+
+def spearman(observed: np.ndarray, estimate: np.ndarray) -> float:
+    """Rank correlation, ties at their mean rank; NaN where either is constant."""
+    observed, estimate = _pair(observed, estimate)
+    ranks = pd.DataFrame({"observed": observed, "estimate": estimate}).rank().to_numpy()
+    if (np.ptp(ranks, axis=0) == 0).any():
+        return float("nan")
+    return float(np.corrcoef(ranks, rowvar=False)[0, 1])
+
+
+def coverage(observed: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:
+    """Share of observed values within their interval, bounds included (0 to 1)."""
+    observed, lower = _pair(observed, lower)
+    observed, upper = _pair(observed, upper)
+    return float(np.mean((lower <= observed) & (observed <= upper)))
+
+
+METRICS: dict[str, Metric] = {"r2": r2, "rmse": rmse, "mae": mae, "bias": bias, "spearman": spearman}
+"""Metrics of point estimates by name."""
+
+HIGHER_IS_BETTER = {"r2": True, "rmse": False, "mae": False, "spearman": True}
+"""Whether more of the metric is better; bias is neither and cannot be bootstrapped as an improvement."""
+
+
+class Improvement(NamedTuple):
+    """Gain of one set of estimates over another, positive where it is better, with its bootstrap interval."""
+
+    gain: float
+    lower: float
+    upper: float
+
+
+def paired_bootstrap(
+    observed: np.ndarray,
+    baseline: np.ndarray,
+    candidate: np.ndarray,
+    metric: str = "r2",
+    *,
+    blocks: Iterable | None = None,
+    draws: int = 2000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Improvement:
+    """How much better ``candidate`` is than ``baseline`` on the same rows.
+
+    Whole blocks are drawn with replacement, since errors within a block are alike; both sets of estimates are
+    scored on each draw (percentile bootstrap, Efron and Tibshirani 1993, chapter 13).
+
+    Args:
+        observed: (n,) observed values.
+        baseline: (n,) estimates to beat.
+        candidate: (n,) estimates that should be better.
+        metric: r2, rmse, mae or spearman.
+        blocks: (n,) block of each row; every row is its own when None.
+        draws: number of bootstrap samples.
+        seed: seed of the draws.
+        level: two-sided confidence, e.g. 0.95.
+
+    Returns:
+        Gain on all rows and its lower and upper bound, in the metric's unit; positive favours ``candidate``.
+
+    Raises:
+        ValueError: an unknown metric, missing values, or fewer than two blocks.
+    """
+    if metric not in HIGHER_IS_BETTER:
+        raise ValueError(f"Unknown metric {metric!r}: use one of {', '.join(HIGHER_IS_BETTER)}.")
+    observed, baseline = _pair(observed, baseline)
+    observed, candidate = _pair(observed, candidate)
+    codes, labels = pd.factorize(np.arange(len(observed)) if blocks is None else np.asarray(list(blocks)), sort=True)
+    if len(labels) < 2:
+        raise ValueError("A block bootstrap needs at least two blocks.")
+    rows_of = [np.flatnonzero(codes == code) for code in range(len(labels))]
+    score, sign = METRICS[metric], 1.0 if HIGHER_IS_BETTER[metric] else -1.0
+
+    def gain(rows: np.ndarray) -> float:
+        return sign * (score(observed[rows], candidate[rows]) - score(observed[rows], baseline[rows]))
+
+    generator = np.random.default_rng(seed)
+    drawn = generator.integers(len(labels), size=(draws, len(labels)))
+    gains = np.array([gain(np.concatenate([rows_of[block] for block in blocks_drawn])) for blocks_drawn in drawn])
+    lower, upper = np.nanquantile(gains, [(1 - level) / 2, (1 + level) / 2])
+    return Improvement(gain(np.arange(len(observed))), float(lower), float(upper))

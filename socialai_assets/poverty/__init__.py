@@ -1,0 +1,1 @@
+"""Poverty: official rates, what tables and pictures say of each district, estimates with intervals, maps."""

@@ -1,0 +1,145 @@
+"""Poverty's maps and plots, for the UI and for people: files under the home's `published` folder."""
+
+import base64
+import hashlib
+
+import geopandas as gpd
+import pandas as pd
+from dagster import DataVersion, MaterializeResult, MetadataValue, asset
+
+from resources.settings import current
+from socialai_assets.catalog import attribution
+from socialai_assets.factories.tables import asset_key, owners, tables
+from socialai_assets.publishing.choropleth import choropleth_png
+from socialai_assets.publishing.files import write_whole
+from socialai_assets.publishing.plots import estimate_against_observed_png
+from socialai_assets.publishing.webmap import interactive_map_html
+
+CLASS_EDGES = (0, 10, 20, 30, 40, 60, 100)
+UI_DPI = 75
+NAME = "district_poverty"
+
+
+@asset(
+    key=asset_key("poverty.district_map"),
+    group_name="poverty",
+    owners=owners("poverty"),
+    kinds={"python", "html", "png"},
+    tags={"layer": "map"},
+    description="Map of estimated district poverty and its uncertainty: a picture, and a page that works offline.",
+    ins=tables(
+        predictions="poverty.district_predictions",
+        rates="poverty.official_rates",
+        areas="geography.areas",
+        shapes="geography.area_shapes",
+    ),
+)
+def district_map(
+    predictions: pd.DataFrame, rates: pd.DataFrame, areas: pd.DataFrame, shapes: gpd.GeoDataFrame
+) -> MaterializeResult:
+    """Draw the map as PNG and HTML."""
+    drawn = gpd.GeoDataFrame(
+        shapes[["area_id", "geometry_web"]].rename(columns={"geometry_web": "geometry"}), crs=shapes.crs
+    ).merge(predictions, on="area_id")
+    drawn = drawn.merge(areas[["area_id", "natural_region"]], on="area_id")
+    drawn["official_interval"] = _interval(drawn["official_lower"], drawn["official_upper"])
+    drawn["estimated_by"] = drawn["is_cross_fitted"].map(
+        {True: "model that had not seen its province", False: "model fitted on all areas"}
+    )
+    source, licence = attribution({*rates["source"], *areas["source"]})
+    common = {
+        "title": "Monetary poverty of districts, estimated",
+        "legend": "People in poverty (estimate)",
+        "unit": "%",
+        "classes": CLASS_EDGES,
+        "interval": ("lower", "upper"),
+        "interval_unit": "points",
+        "outlines": _outlines(drawn),
+        "source_note": source,
+        "licence_note": licence,
+        "synthetic": bool(drawn["is_synthetic"].any()),
+    }
+    page = interactive_map_html(
+        drawn,
+        "estimate",
+        **common,
+        context=("admin2_name", "admin1_name"),
+        comparisons={"official": "Official figure"},
+        popup_fields={
+            "official_interval": "Official 95 % interval",
+            "poor_people": "People in poverty",
+            "population": "Inhabitants",
+            "natural_region": "Natural region",
+            "estimated_by": "Estimated by",
+        },
+    )
+    folder = current().published / "poverty"
+    picture = choropleth_png(drawn, "estimate", **common)
+    files = [
+        write_whole(folder / f"{NAME}.html", page.encode()),
+        write_whole(folder / f"{NAME}.png", picture),
+    ]
+    return MaterializeResult(
+        metadata={
+            "map": _shown(choropleth_png(drawn, "estimate", **common, dpi=UI_DPI)),
+            "page": MetadataValue.path(files[0]),
+            "picture": MetadataValue.path(files[1]),
+            "areas": len(drawn),
+        },
+        data_version=_version(page.encode(), picture),
+    )
+
+
+@asset(
+    key=asset_key("poverty.accuracy_plot"),
+    group_name="poverty",
+    owners=owners("poverty"),
+    kinds={"python", "png"},
+    tags={"layer": "map"},
+    description="Estimates of areas in held-out provinces against the official figures, with their intervals.",
+    ins=tables(out_of_sample="poverty.out_of_sample", scores="poverty.model_scores", rates="poverty.official_rates"),
+)
+def accuracy_plot(out_of_sample: pd.DataFrame, scores: pd.DataFrame, rates: pd.DataFrame) -> MaterializeResult:
+    """Draw estimates against official figures."""
+    served = scores.loc[scores["is_served"], "model"].iloc[0]
+    rows = out_of_sample[(out_of_sample["model"] == served) & (out_of_sample["split"] == "province")]
+    figures = scores[(scores["model"] == served) & (scores["split"] == "province")].set_index("metric")["value"]
+    source, licence = attribution(set(rates["source"]))
+    arguments = {
+        "title": "District poverty: estimated without the district's province, and official",
+        "quantity": "People in monetary poverty, %",
+        "source_note": source,
+        "licence_note": licence,
+        "scores": {"R2": f"{figures['r2']:.3f}", "RMSE": f"{figures['rmse']:.2f} points"},
+        "synthetic": bool(rows["is_synthetic"].any()),
+    }
+    values = (rows["observed"], rows["estimate"], rows["lower"], rows["upper"])
+    picture = estimate_against_observed_png(*values, **arguments)
+    path = write_whole(current().published / "poverty" / "accuracy.png", picture)
+    return MaterializeResult(
+        metadata={
+            "plot": _shown(estimate_against_observed_png(*values, **arguments, dpi=UI_DPI)),
+            "picture": MetadataValue.path(path),
+        },
+        data_version=_version(picture),
+    )
+
+
+def _outlines(drawn: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return drawn[["admin1_name", "geometry"]].dissolve("admin1_name", as_index=False)
+
+
+def _interval(lower: pd.Series, upper: pd.Series) -> pd.Series:
+    text = lower.map("{:.1f}".format) + " to " + upper.map("{:.1f} %".format)
+    return text.where(lower.notna() & upper.notna(), None)
+
+
+def _shown(picture: bytes) -> MetadataValue:
+    return MetadataValue.md(f"![picture](data:image/png;base64,{base64.b64encode(picture).decode()})")
+
+
+def _version(*contents: bytes) -> DataVersion:
+    digest = hashlib.sha256()
+    for content in contents:
+        digest.update(content)
+    return DataVersion(digest.hexdigest()[:32])

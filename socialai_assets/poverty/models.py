@@ -1,0 +1,253 @@
+"""Training the district poverty model as assets: evaluation, registration, promotion, and the checks on them.
+
+How models learn and are compared is in training.py; what is predicted with the champion is in predictions.py.
+"""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetExecutionContext,
+    AssetOut,
+    Config,
+    DataVersion,
+    Failure,
+    MetadataValue,
+    Output,
+    multi_asset,
+)
+from pydantic import Field
+
+from resources.lake_io_manager import LakeIOManager
+from resources.model_registry import ModelRegistry, ModelVersion
+from resources.settings import current
+from socialai_assets.factories.tables import asset_key, table_asset, tables
+from socialai_assets.ingest.contract import validate
+from socialai_assets.poverty import contracts, model_card, training
+from socialai_assets.poverty.served_model import OUT_OF_SAMPLE, fit_served
+
+LEAST_AREAS = 60
+COVERAGE_RANGE = (0.87, 0.93)
+
+
+class TrainingConfig(Config):
+    """What the launchpad lets a person change for one training."""
+
+    province_folds: int = Field(10, ge=2, le=50, description="Folds of the split by provinces.")
+    seed: int = Field(0, ge=0, description="Seed of folds, learners and bootstrap.")
+    trees: int = Field(100, ge=10, le=2000, description="Trees of the random forest.")
+    bootstrap_draws: int = Field(1000, ge=100, le=20000, description="Draws of the paired bootstrap.")
+
+
+def training_rows(features: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
+    """Features and official rates of the areas that have both, in the order of their codes."""
+    columns = ["area_id", "poverty_rate_pct", "estimate_group", "is_synthetic"]
+    rows = features.merge(rates[columns], on="area_id", suffixes=("", "_rate"))
+    rows["is_synthetic"] |= rows.pop("is_synthetic_rate")
+    return blocked(rows).sort_values("area_id", ignore_index=True)
+
+
+def blocked(features: pd.DataFrame) -> pd.DataFrame:
+    """Features with a block for every area: its admin2 area, or the admin1 area where it has none."""
+    return features.assign(admin2_id=features["admin2_id"].fillna(features["admin1_id"]))
+
+
+def _output(contract: type, description: str | None = None) -> AssetOut:
+    arguments = table_asset(contract, "model", kinds=("python", "scikitlearn", "mlflow"))
+    arguments["description"] = description or arguments["description"]
+    return AssetOut(**arguments)
+
+
+@multi_asset(
+    name="train_district_model",
+    outs={
+        "out_of_sample": _output(contracts.OutOfSample),
+        "model_scores": _output(contracts.ModelScores),
+        "district_model": _output(contracts.DistrictModel),
+    },
+    ins=tables(features="poverty.district_features", rates="poverty.official_rates"),
+    check_specs=[
+        AssetCheckSpec(
+            name="beats_baselines",
+            asset=asset_key("poverty.district_model"),
+            description="On held-out provinces the lower bound of the gain in R2 is above 0 for each baseline.",
+        ),
+        AssetCheckSpec(
+            name="intervals_cover",
+            asset=asset_key("poverty.out_of_sample"),
+            description=f"The served model's 90 % intervals cover between {COVERAGE_RANGE[0]:.0%} and "
+            f"{COVERAGE_RANGE[1]:.0%} of the areas of held-out provinces.",
+        ),
+    ],
+    required_resource_keys={"io_manager"},
+)
+def train_district_model(
+    context: AssetExecutionContext, config: TrainingConfig, features: pd.DataFrame, rates: pd.DataFrame
+) -> Iterator[Output | AssetCheckResult]:
+    """Cross-fit candidates and baselines, register the winner, and promote it if it deserves it."""
+    started = time.monotonic()
+    rows = training_rows(features, rates)
+    if len(rows) < LEAST_AREAS:
+        raise Failure(
+            f"Only {len(rows)} areas have both features and an official rate; at least {LEAST_AREAS} are needed. "
+            "Land official rates for more areas (source poverty.poverty_rates), whose codes match geography.areas."
+        )
+    evaluation = training.evaluate(
+        rows,
+        contracts.covariates_of(rows),
+        province_folds=config.province_folds,
+        seed=config.seed,
+        trees=config.trees,
+        threads=current().threads,
+        report=context.log.info,
+    )
+    verdict = training.judge(evaluation, rows, draws=config.bootstrap_draws, seed=config.seed)
+    manager: LakeIOManager = context.resources.io_manager
+    versions = {
+        "features": manager.lake.data_version("poverty.district_features"),
+        "rates": manager.lake.data_version("poverty.official_rates"),
+    }
+    champion = _register(context, config, rows, evaluation, verdict, versions, started)
+    yield from _outputs(rows, evaluation, verdict, champion)
+
+
+def _register(
+    context: AssetExecutionContext,
+    config: TrainingConfig,
+    rows: pd.DataFrame,
+    evaluation: training.Evaluation,
+    verdict: training.Verdict,
+    versions: dict[str, str],
+    started: float,
+) -> ModelVersion:
+    """Log and register the trained version, promote it or not, and return the champion."""
+    registry = ModelRegistry.from_settings(current())
+    served = _served(config, rows, evaluation, verdict)
+    champion = registry.champion(training.MODEL)
+    metrics = {
+        f"{metric}_{split}": evaluation.score(verdict.served, split, metric)
+        for split in ("province", "department", "random")
+        for metric in ("r2", "rmse", "spearman", "coverage_90")
+    }
+    tags = {
+        **{f"data_version_{name}": version for name, version in versions.items()},
+        "algorithm": verdict.served,
+        "is_baseline": str(verdict.is_baseline),
+        "verdict": verdict.reason,
+        "areas": str(len(rows)),
+        "synthetic": str(bool(rows["is_synthetic"].any())),
+        "dagster_run": context.run_id,
+        "training_seconds": f"{time.monotonic() - started:.1f}",
+    }
+    parameters = {**config.model_dump(), **{f"model_{k}": _short(v) for k, v in served.full.get_params().items()}}
+    primary = _primary(evaluation, verdict.served, rows)
+    before = None if champion is None else pd.read_parquet(registry.files(champion) / OUT_OF_SAMPLE)
+    same_data = champion is not None and all(
+        champion.tags.get(f"data_version_{name}") == version for name, version in versions.items()
+    )
+    promoted, reason = training.promote(
+        primary, before, same_data=same_data, draws=config.bootstrap_draws, seed=config.seed
+    )
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        served.save(folder)
+        primary.to_parquet(folder / OUT_OF_SAMPLE, index=False)
+        model_card.write(folder, evaluation, verdict, parameters=parameters, metrics=metrics, tags=tags)
+        version = registry.log_version(training.MODEL, folder, parameters=parameters, metrics=metrics, tags=tags)
+    context.log.info(f"Version {version.version}: {verdict.reason}. {reason}")
+    if promoted:
+        registry.promote(training.MODEL, version.version, reason)
+    else:
+        registry.note(training.MODEL, version.version, "not_promoted", reason)
+    in_use = registry.champion(training.MODEL)
+    assert in_use is not None
+    return in_use
+
+
+def _served(config: TrainingConfig, rows: pd.DataFrame, evaluation: training.Evaluation, verdict: training.Verdict):
+    from socialai_assets.methods.intervals import calibrate
+
+    split = training.splits(rows, province_folds=config.province_folds, seed=config.seed)[0]
+    model = training.learners(
+        contracts.covariates_of(rows), split.block, seed=config.seed, trees=config.trees, threads=current().threads
+    )[verdict.served]
+    estimates = evaluation.estimates(verdict.served, split.name)
+    intervals = calibrate((estimates["observed"] - estimates["estimate"]).to_numpy(), level=training.LEVEL)
+    return fit_served(verdict.served, model, verdict.is_baseline, rows, split.folds, intervals)
+
+
+def _primary(evaluation: training.Evaluation, model: str, rows: pd.DataFrame) -> pd.DataFrame:
+    estimates = evaluation.estimates(model, training.PRIMARY_SPLIT)[["area_id", "estimate", "observed"]]
+    return estimates.merge(rows[["area_id", "admin2_id"]], on="area_id").rename(columns={"admin2_id": "block"})
+
+
+def _outputs(
+    rows: pd.DataFrame, evaluation: training.Evaluation, verdict: training.Verdict, champion: ModelVersion
+) -> Iterator[Output | AssetCheckResult]:
+    scores = evaluation.scores.assign(
+        version=champion.version,
+        is_served=evaluation.scores["model"] == verdict.served,
+        is_synthetic=bool(rows["is_synthetic"].any()),
+    )
+    summary = evaluation.scores.pivot_table(index=["split", "model"], columns="metric", values="value", sort=False)
+    yield Output(validate(evaluation.out_of_sample, contracts.OutOfSample), "out_of_sample")
+    yield Output(
+        validate(scores, contracts.ModelScores),
+        "model_scores",
+        metadata={"scores": MetadataValue.md(summary.round(3).reset_index().to_markdown(index=False))},
+    )
+    yield Output(
+        validate(_champion_row(champion), contracts.DistrictModel),
+        "district_model",
+        # Retraining without promotion must move nothing below.
+        data_version=DataVersion(f"{champion.name}@{champion.version}"),
+        metadata={"champion": champion.version, "why": champion.tags.get("promotion", ""), "verdict": verdict.reason},
+    )
+    yield AssetCheckResult(
+        check_name="beats_baselines",
+        asset_key=asset_key("poverty.district_model"),
+        passed=not verdict.is_baseline,
+        severity=AssetCheckSeverity.WARN,
+        description=verdict.reason,
+        metadata={
+            name: MetadataValue.text(f"{gain.gain:.3f} ({gain.lower:.3f} to {gain.upper:.3f})")
+            for name, gain in verdict.improvements.items()
+        },
+    )
+    covered = evaluation.score(verdict.served, "province", "coverage_90")
+    yield AssetCheckResult(
+        check_name="intervals_cover",
+        asset_key=asset_key("poverty.out_of_sample"),
+        passed=COVERAGE_RANGE[0] <= covered <= COVERAGE_RANGE[1],
+        severity=AssetCheckSeverity.WARN,
+        metadata={"coverage_90": covered},
+    )
+
+
+def _champion_row(champion: ModelVersion) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "model": champion.name,
+                "version": champion.version,
+                "algorithm": champion.tags["algorithm"],
+                "is_baseline": champion.tags["is_baseline"] == "True",
+                "reason": f"{champion.tags.get('promotion', '')}; {champion.tags['verdict']}",
+                "trained_at": pd.Timestamp(champion.created).tz_convert(None),
+                "areas": int(champion.tags["areas"]),
+                "r2_province": champion.metrics["r2_province"],
+                "r2_department": champion.metrics["r2_department"],
+                "coverage_90": champion.metrics["coverage_90_province"],
+            }
+        ]
+    )
+
+
+def _short(value: object) -> object:
+    return f"{len(value)} names" if isinstance(value, tuple) and len(value) > 5 else value

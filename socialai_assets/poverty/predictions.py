@@ -1,0 +1,60 @@
+"""District poverty estimates of the champion, with intervals, beside the official figures. Trains nothing."""
+
+import pandas as pd
+from dagster import asset
+
+from resources.model_registry import ModelRegistry
+from resources.settings import current
+from socialai_assets.factories.tables import table_asset, tables
+from socialai_assets.ingest.contract import validate
+from socialai_assets.poverty import contracts
+from socialai_assets.poverty.models import blocked
+from socialai_assets.poverty.served_model import load_served
+
+
+@asset(
+    **table_asset(contracts.DistrictPredictions, "prediction"),
+    ins=tables(
+        features="poverty.district_features",
+        rates="poverty.official_rates",
+        areas="geography.areas",
+        model="poverty.district_model",
+    ),
+)
+def district_predictions(
+    features: pd.DataFrame, rates: pd.DataFrame, areas: pd.DataFrame, model: pd.DataFrame
+) -> pd.DataFrame:
+    """Estimate every district with the model in use."""
+    in_use = model.iloc[0]
+    registry = ModelRegistry.from_settings(current())
+    served = load_served(registry.files(registry.version(in_use["model"], int(in_use["version"]))))
+    estimates = served.predict(blocked(features))
+    return validate(
+        with_official(estimates, features, rates, areas).assign(
+            model=served.algorithm, model_version=int(in_use["version"]), is_baseline=served.is_baseline
+        ),
+        contracts.DistrictPredictions,
+    )
+
+
+def with_official(
+    estimates: pd.DataFrame, features: pd.DataFrame, rates: pd.DataFrame, areas: pd.DataFrame
+) -> pd.DataFrame:
+    """Estimates with the area's names, its people and its official figure."""
+    named = areas[["area_id", "name", "admin1_name", "admin2_name", "population"]]
+    official = rates.drop(columns=["year", "estimate_group", "source"]).rename(
+        columns={"poverty_rate_pct": "official", "lower_pct": "official_lower", "upper_pct": "official_upper"}
+    )
+    frame = (
+        estimates.merge(features[["area_id", "is_synthetic"]], on="area_id")
+        .merge(named, on="area_id")
+        .merge(
+            official,
+            on="area_id",
+            how="left",
+            suffixes=("", "_rate"),
+        )
+    )
+    frame["is_synthetic"] |= frame.pop("is_synthetic_rate").fillna(False).astype(bool)
+    frame["poor_people"] = (frame["population"] * frame["estimate"] / 100).round()
+    return frame

@@ -1,0 +1,125 @@
+"""The served district model: fold models for areas with an official figure, one for the rest, intervals, files.
+
+How candidates are compared is in training.py.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from socialai_assets.methods.area_model import AreaModel, load
+from socialai_assets.methods.intervals import ConformalIntervals
+from socialai_assets.poverty.training import PERCENT
+
+DESCRIPTION = "served.json"
+OUT_OF_SAMPLE = "out_of_sample.parquet"
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """A fitted model ready to estimate any area.
+
+    Attributes:
+        algorithm: name of the model or baseline.
+        is_baseline: whether it is a baseline, served because nothing beat it.
+        full: fitted on all areas with an official figure.
+        folds: fitted on all folds but one, by number of the fold left out.
+        fold_of: fold of each area that was learned from.
+        intervals: calibrated half-widths.
+    """
+
+    algorithm: str
+    is_baseline: bool
+    full: AreaModel
+    folds: dict[int, AreaModel]
+    fold_of: dict[str, int]
+    intervals: ConformalIntervals
+
+    def predict(self, features: pd.DataFrame) -> pd.DataFrame:
+        """Estimates with 90 % intervals.
+
+        Args:
+            features: the table `district_features`, with a column `block`.
+
+        Returns:
+            `area_id, estimate, lower, upper, is_cross_fitted`; an area that was learned from is estimated by the
+            model that had not seen its fold.
+        """
+        fold = features["area_id"].map(self.fold_of)
+        estimate = np.full(len(features), np.nan)
+        unseen = fold.isna().to_numpy()
+        if unseen.any():
+            estimate[unseen] = self.full.predict(features[unseen])
+        for number, model in self.folds.items():
+            rows = (fold == number).to_numpy()
+            if rows.any():
+                estimate[rows] = model.predict(features[rows])
+        lower, upper = self.intervals.bounds(estimate, within=PERCENT)
+        return pd.DataFrame(
+            {
+                "area_id": features["area_id"].to_numpy(),
+                "estimate": np.clip(estimate, *PERCENT),
+                "lower": lower,
+                "upper": upper,
+                "is_cross_fitted": ~unseen,
+            }
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write the model into a folder: `full/`, `folds/<n>/`, `served.json`; no file runs code when loaded."""
+        self.full.save(folder / "full")
+        for number, model in self.folds.items():
+            model.save(folder / "folds" / str(number))
+        description = {
+            "algorithm": self.algorithm,
+            "is_baseline": self.is_baseline,
+            "fold_of": self.fold_of,
+            "intervals": asdict(self.intervals),
+        }
+        (folder / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
+
+
+def fit_served(
+    name: str, model: AreaModel, is_baseline: bool, rows: pd.DataFrame, folds: np.ndarray, intervals: ConformalIntervals
+) -> ServedModel:
+    """Fit a model on all areas, and once for each fold without it.
+
+    Args:
+        name: the algorithm.
+        model: unfitted.
+        is_baseline: whether it is a baseline.
+        rows: what it learns from, with `poverty_rate_pct`.
+        folds: (n,) fold of each row.
+        intervals: calibrated on out-of-fold errors.
+    """
+    observed = rows["poverty_rate_pct"].to_numpy(dtype=float)
+    return ServedModel(
+        algorithm=name,
+        is_baseline=is_baseline,
+        full=model.clone().fit(rows, observed),
+        folds={
+            int(number): model.clone().fit(rows[folds != number], observed[folds != number])
+            for number in np.unique(folds)
+        },
+        fold_of=dict(zip(rows["area_id"], folds.tolist(), strict=True)),
+        intervals=intervals,
+    )
+
+
+def load_served(folder: Path) -> ServedModel:
+    """Read back what `ServedModel.save` wrote."""
+    description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+    folds = sorted((folder / "folds").iterdir(), key=lambda path: int(path.name))
+    return ServedModel(
+        algorithm=description["algorithm"],
+        is_baseline=description["is_baseline"],
+        full=load(folder / "full"),
+        folds={int(path.name): load(path) for path in folds},
+        fold_of=description["fold_of"],
+        intervals=ConformalIntervals(**description["intervals"]),
+    )

@@ -1,0 +1,228 @@
+"""What the district poverty model is: covariates, candidates, baselines, splits, scores and the promotion rule.
+
+Pure functions on frames over `methods`; no Dagster and no storage here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from socialai_assets.methods.area_model import AreaModel, cross_fit
+from socialai_assets.methods.area_regression import AreaMean, AreaRegression, NearestNeighbours, SingleCovariate
+from socialai_assets.methods.intervals import cross_conformal
+from socialai_assets.methods.scores import METRICS, Improvement, coverage, paired_bootstrap
+from socialai_assets.methods.validation import blocked_folds, leave_one_block_out, random_folds, verify_folds
+
+MODEL = "poverty.district_model"
+CANDIDATE = "gradient_boosting"
+PRIMARY_METRIC = "r2"
+PRIMARY_SPLIT = "province"
+LEVEL = 0.9
+PERCENT = (0.0, 100.0)
+
+
+@dataclass(frozen=True)
+class Split:
+    """A way to hold areas out.
+
+    Attributes:
+        name: province, department or random.
+        block: column of the unit that is held out whole; a lagged target never comes from the area's own.
+        folds: (n,) fold of each row.
+    """
+
+    name: str
+    block: str
+    folds: np.ndarray
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What cross-fitting every model on every split gave: the tables `out_of_sample` and `model_scores` hold."""
+
+    out_of_sample: pd.DataFrame
+    scores: pd.DataFrame
+
+    def estimates(self, model: str, split: str) -> pd.DataFrame:
+        """One model's rows of one split, by area."""
+        rows = self.out_of_sample
+        return rows[(rows["model"] == model) & (rows["split"] == split)].sort_values("area_id", ignore_index=True)
+
+    def score(self, model: str, split: str, metric: str) -> float:
+        """One figure over all areas; missing where there is none."""
+        rows = self.scores.set_index(["model", "split", "group", "metric"])["value"]
+        return float(rows.get((model, split, "all", metric), np.nan))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which model is served and why, with the bootstrap against each baseline."""
+
+    served: str
+    is_baseline: bool
+    reason: str
+    improvements: Mapping[str, Improvement]
+
+
+def learners(covariates: Sequence[str], block: str, *, seed: int, trees: int, threads: int) -> dict[str, AreaModel]:
+    """The models that are compared, by name: two that learn from covariates, three baselines they must beat."""
+    regression = AreaRegression(
+        features=tuple(covariates), block=block, bounds=PERCENT, seed=seed, n_jobs=threads, trees=trees
+    )
+    return {
+        CANDIDATE: regression,
+        "random_forest": regression.clone(learners=("random_forest",)),
+        "area_mean": AreaMean(),
+        "night_lights_only": SingleCovariate(covariate="night_light_mean"),
+        "nearest_neighbours": NearestNeighbours(block=block),
+    }
+
+
+BASELINES = ("area_mean", "night_lights_only", "nearest_neighbours")
+
+
+def splits(rows: pd.DataFrame, *, province_folds: int, seed: int) -> list[Split]:
+    """The primary split by provinces, departments one by one, and a random one that is only a warning.
+
+    Args:
+        rows: `admin1_id, admin2_id, estimate_group`; areas of one group never straddle a fold.
+    """
+    groups = rows["estimate_group"]
+    made = [
+        Split("province", "admin2_id", blocked_folds(rows["admin2_id"], province_folds, seed, groups=groups)),
+        Split("department", "admin1_id", leave_one_block_out(rows["admin1_id"], groups=groups)),
+        Split("random", "area_id", random_folds(len(rows), province_folds, seed, groups=groups)),
+    ]
+    for split in made:
+        verify_folds(split.folds, rows[split.block])
+        verify_folds(split.folds, groups)
+    return made
+
+
+def evaluate(
+    rows: pd.DataFrame,
+    covariates: Sequence[str],
+    *,
+    province_folds: int = 10,
+    seed: int = 0,
+    trees: int = 100,
+    threads: int = 1,
+    report: Callable[[str], None] = lambda _: None,
+) -> Evaluation:
+    """Cross-fit every model on every split and score it.
+
+    Args:
+        rows: `area_id`, blocks, coordinates, covariates, `poverty_rate_pct`, `estimate_group`, `is_synthetic`.
+        covariates: the columns the models learn from.
+        province_folds: folds of the primary split.
+        seed: seed of folds and learners.
+        trees: trees of the forest.
+        threads: threads of the forest.
+        report: called with a line for each model and split done.
+    """
+    observed = rows["poverty_rate_pct"].to_numpy(dtype=float)
+    estimates, scores = [], []
+    for split in splits(rows, province_folds=province_folds, seed=seed):
+        for name, model in learners(covariates, split.block, seed=seed, trees=trees, threads=threads).items():
+            fitted = cross_fit(model, rows, observed, split.folds)
+            estimate = fitted["estimate"].to_numpy()
+            lower, upper = cross_conformal(observed, estimate, split.folds, level=LEVEL, within=PERCENT)
+            estimates.append(
+                pd.DataFrame(
+                    {
+                        "area_id": rows["area_id"].to_numpy(),
+                        "model": name,
+                        "split": split.name,
+                        "fold": split.folds,
+                        "estimate": estimate,
+                        "lower": lower,
+                        "upper": upper,
+                        "observed": observed,
+                        "is_synthetic": rows["is_synthetic"].to_numpy(),
+                    }
+                )
+            )
+            figures = {metric: score(observed, estimate) for metric, score in METRICS.items()}
+            figures["coverage_90"] = coverage(observed, lower, upper)
+            figures["interval_width_90"] = float(np.mean(upper - lower))
+            scores += [_score(name, split.name, metric, value) for metric, value in figures.items()]
+            report(f"{split.name}: {name} r2 {figures['r2']:.3f}, rmse {figures['rmse']:.2f}")
+    return Evaluation(pd.concat(estimates, ignore_index=True), pd.DataFrame(scores))
+
+
+def judge(evaluation: Evaluation, rows: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> Verdict:
+    """Serve the candidate if it beats every baseline on the primary split, else the best baseline.
+
+    It beats a baseline if the lower bound of the paired bootstrap over whole provinces is above zero.
+    """
+    candidate = evaluation.estimates(CANDIDATE, PRIMARY_SPLIT)
+    blocks = rows.set_index("area_id")["admin2_id"].reindex(candidate["area_id"])
+    improvements = {
+        baseline: paired_bootstrap(
+            candidate["observed"].to_numpy(),
+            evaluation.estimates(baseline, PRIMARY_SPLIT)["estimate"].to_numpy(),
+            candidate["estimate"].to_numpy(),
+            PRIMARY_METRIC,
+            blocks=blocks,
+            draws=draws,
+            seed=seed,
+        )
+        for baseline in BASELINES
+    }
+    unbeaten = [name for name, improvement in improvements.items() if not improvement.lower > 0]
+    figures = "; ".join(
+        f"{name} by {gain.gain:.3f} ({gain.lower:.3f} to {gain.upper:.3f})" for name, gain in improvements.items()
+    )
+    if not unbeaten:
+        return Verdict(CANDIDATE, False, f"R2 on held-out provinces exceeds {figures}", improvements)
+    best = max(BASELINES, key=lambda name: evaluation.score(name, PRIMARY_SPLIT, PRIMARY_METRIC))
+    reason = f"no certain gain over {', '.join(unbeaten)}: the baseline {best} is served. R2 differs from {figures}"
+    return Verdict(best, True, reason, improvements)
+
+
+def promote(
+    challenger: pd.DataFrame, champion: pd.DataFrame | None, *, same_data: bool, draws: int = 2000, seed: int = 0
+) -> tuple[bool, str]:
+    """Whether a newly trained version replaces the champion.
+
+    Args:
+        challenger: out-of-sample rows of the new version on the primary split, with `block`.
+        champion: those of the champion, or None where there is none.
+        same_data: whether both learned from the same data; then only a better score is a reason to change.
+
+    Returns:
+        The decision and its figures in a sentence.
+    """
+    if champion is None:
+        return True, "first version"
+    both = challenger.merge(champion[["area_id", "estimate"]], on="area_id", suffixes=("", "_champion"))
+    if both.empty:
+        return True, "the champion was trained on other areas"
+    gain = paired_bootstrap(
+        both["observed"].to_numpy(),
+        both["estimate_champion"].to_numpy(),
+        both["estimate"].to_numpy(),
+        PRIMARY_METRIC,
+        blocks=both["block"],
+        draws=draws,
+        seed=seed,
+    )
+    figures = f"R2 {gain.gain:+.4f} ({gain.lower:+.4f} to {gain.upper:+.4f}) against the champion"
+    if same_data:
+        return gain.gain > 0, f"trained on the same data: {figures}"
+    return gain.upper >= 0, f"trained on new data: {figures}"
+
+
+def _score(model: str, split: str, metric: str, value: float) -> dict[str, object]:
+    return {
+        "model": model,
+        "split": split,
+        "group": "all",
+        "metric": metric,
+        "value": value,
+        "is_baseline": model in BASELINES,
+    }

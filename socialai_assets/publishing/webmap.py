@@ -1,0 +1,235 @@
+"""Interactive choropleths: one HTML file a map, which opens without a network. No still pictures here.
+
+Leaflet, styles, script and data are written into the page; its own security policy forbids it to load
+anything. There is no background map: tiles would need a server.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from socialai_assets.publishing.cartography import (
+    NO_DATA_COLOUR,
+    NO_DATA_HATCH_COLOUR,
+    Classes,
+    ColourMap,
+    ValueClasses,
+    drawable_areas,
+    value_classes,
+)
+from socialai_assets.publishing.figures import SYNTHETIC_BANNER, picture_notes
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from shapely.geometry.base import BaseGeometry
+
+# Five decimals of a degree are about a metre.
+_STEPS_PER_DEGREE = 100_000
+_MISSING = "no data"
+
+
+def interactive_map_html(
+    areas: gpd.GeoDataFrame,
+    value: str,
+    *,
+    title: str,
+    legend: str,
+    source_note: str,
+    licence_note: str,
+    name: str = "name",
+    context: Sequence[str] = (),
+    unit: str = "",
+    decimals: int = 1,
+    interval: tuple[str, str] | None = None,
+    interval_name: str = "90 % interval",
+    interval_unit: str | None = None,
+    comparisons: Mapping[str, str] | None = None,
+    popup_fields: Mapping[str, str] | None = None,
+    classes: Classes = "quantile",
+    class_count: int = 5,
+    colour_map: ColourMap = "viridis_r",
+    outlines: gpd.GeoDataFrame | None = None,
+    synthetic: bool = False,
+) -> str:
+    """One self-contained page with a map of the value, a search field, popups, a legend and a layer switch.
+
+    Layers are the value, the width of its interval, and each comparison; comparisons share the value's
+    classes, so that the same colour means the same figure. Shapes are rounded to five decimals of a degree
+    (about a metre) and not simplified.
+
+    Args:
+        areas: polygons in any CRS, one row an area.
+        value: column to map.
+        title: heading of the page.
+        legend: what the value is; names its layer, legend and popup line.
+        source_note: who published or estimated the figures.
+        licence_note: under what licence the map may be used.
+        name: column with the area's name, which the search finds.
+        context: columns that tell areas of one name apart, narrowest first: province, department.
+        unit: written after the figures, for instance `%`.
+        decimals: decimals of the figures in popups.
+        interval: columns of the interval's lower and upper end.
+        interval_name: what the interval is called.
+        interval_unit: unit of the interval's width where it is not the value's own, for instance `points`.
+        comparisons: column to label of figures in the value's own unit, for instance the official one.
+        popup_fields: column to label of further popup lines, in any unit.
+        classes: `quantile`, `equal`, or ascending class edges, for the value and its comparisons.
+        class_count: classes wanted, where edges are not given.
+        colour_map: colour-blind safe colour map of the value.
+        outlines: borders drawn on top, for instance those of departments; any CRS.
+        synthetic: show the banner that says the data are made up.
+
+    Returns:
+        The HTML text, to be written as UTF-8.
+
+    Raises:
+        ContractError: the areas cannot be drawn: no CRS, a column missing, no polygon.
+        SocialAIError: unknown class scheme or colour map.
+    """
+    comparisons, popup_fields = comparisons or {}, popup_fields or {}
+    needed = [value, name, *context, *(interval or ()), *comparisons, *popup_fields]
+    columns, shapes, left_out = drawable_areas(areas, needed)
+
+    shared = value_classes(
+        pd.Series(np.concatenate([_numbers(columns[column]) for column in (value, *comparisons)])),
+        classes=classes,
+        class_count=class_count,
+        colour_map=colour_map,
+    )
+    layers = [_layer(legend, columns[value], shared, unit)]
+    lines = [(legend, _figures(columns[value], decimals, unit))]
+    if interval:
+        lower, upper = (columns[end] for end in interval)
+        # Another colour family: wide and poor must not look alike.
+        width_classes = value_classes(upper - lower, class_count=class_count, colour_map="cividis_r")
+        width_unit = unit if interval_unit is None else interval_unit
+        layers.append(_layer(f"Width of the {interval_name}", upper - lower, width_classes, width_unit))
+        ends = zip(_figures(lower, decimals, ""), _figures(upper, decimals, unit), strict=True)
+        spans = [_MISSING if _MISSING in pair else f"{pair[0]} \N{EN DASH} {pair[1]}" for pair in ends]
+        lines.append((interval_name, spans))
+    for column, label in comparisons.items():
+        layers.append(_layer(label, columns[column], shared, unit))
+        lines.append((label, _figures(columns[column], decimals, unit)))
+    for column, label in popup_fields.items():
+        lines.append((label, _figures(columns[column], decimals, "")))
+
+    contexts = [", ".join(filter(None, (_text(columns[column][row]) for column in context))) for row in shapes.index]
+    data = {
+        "scale": _STEPS_PER_DEGREE,
+        "notes": picture_notes(source_note, licence_note, left_out),
+        "layers": layers,
+        "fields": [label for label, _ in lines],
+        "areas": [
+            {
+                "name": _text(area_name),
+                "context": area_context,
+                "fields": fields,
+                "shape": _packed_polygons(shape),
+            }
+            for area_name, area_context, fields, shape in zip(
+                columns[name],
+                contexts,
+                zip(*(figures for _, figures in lines), strict=True),
+                shapes,
+                strict=True,
+            )
+        ],
+        "outlines": _packed_outlines(outlines),
+    }
+    return _page(title, data, synthetic)
+
+
+def _layer(legend: str, values: pd.Series, classes: ValueClasses, unit: str) -> dict[str, object]:
+    return {
+        "name": legend,
+        "legend": f"{legend} ({unit})" if unit else legend,
+        "classes": classes.of(values).tolist(),
+        "colours": classes.colours,
+        "labels": classes.labels(),
+    }
+
+
+def _text(value: object) -> str:
+    return "" if pd.isna(value) else str(value)  # pyright: ignore[reportArgumentType, reportGeneralTypeIssues]
+
+
+def _figures(values: pd.Series, decimals: int, unit: str) -> list[str]:
+    """Each value as people read it: thousands separated, whole columns without decimals, unit behind."""
+    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        return [_text(value) or _MISSING for value in values]
+    suffix = f" {unit}" if unit else ""
+    numbers = _numbers(values)
+    known = numbers[np.isfinite(numbers)]
+    places = 0 if (known == np.rint(known)).all() else decimals
+    return [
+        f"{number:,.{places}f}{suffix}".replace("-", "\N{MINUS SIGN}") if np.isfinite(number) else _MISSING
+        for number in numbers
+    ]
+
+
+def _numbers(values: pd.Series) -> np.ndarray:
+    return values.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _packed_polygons(shape: BaseGeometry) -> list[list[list[int]]]:
+    import shapely
+
+    return [[_packed(ring) for ring in shapely.get_rings(part)] for part in shapely.get_parts(shape)]
+
+
+def _packed_outlines(outlines: gpd.GeoDataFrame | None) -> list[list[int]]:
+    if outlines is None:
+        return []
+    import shapely
+
+    # A border between two neighbours is drawn once.
+    borders = shapely.line_merge(shapely.union_all(outlines.geometry.to_crs(4326).boundary.to_numpy()))
+    return [_packed(line) for line in shapely.get_parts(borders)]
+
+
+def _packed(line: BaseGeometry) -> list[int]:
+    """A line as whole steps from point to point, x and y in turn: a third of GeoJSON's size."""
+    import shapely
+
+    points = np.rint(shapely.get_coordinates(line) * _STEPS_PER_DEGREE).astype(int)
+    steps = np.diff(points, axis=0, prepend=np.zeros((1, 2), dtype=int))
+    moves = steps[1:]
+    return [*steps[0].tolist(), *moves[moves.any(axis=1)].ravel().tolist()]
+
+
+def _page(title: str, data: Mapping[str, object], synthetic: bool) -> str:
+    static = files("socialai_assets.publishing") / "static"
+    leaflet = static / "leaflet"
+    # Only the source map's address is dropped: a browser's developer tools would go looking for it.
+    leaflet_script = leaflet.joinpath("leaflet.js").read_text("utf-8").rpartition("//# sourceMappingURL=")[0]
+    map_script = static.joinpath("map.js").read_text("utf-8")
+    banner = f'<p class="banner" role="note">{html.escape(SYNTHETIC_BANNER)}</p>' if synthetic else ""
+    # `<` could end the script element that holds the data.
+    packed = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    return Template(static.joinpath("map.html").read_text("utf-8")).substitute(
+        title=html.escape(title),
+        script_hashes=" ".join(_script_hash(script) for script in (leaflet_script, map_script)),
+        leaflet_css=leaflet.joinpath("leaflet.css").read_text("utf-8"),
+        map_css=static.joinpath("map.css").read_text("utf-8"),
+        banner=banner,
+        no_data_colour=NO_DATA_COLOUR,
+        no_data_hatch_colour=NO_DATA_HATCH_COLOUR,
+        data=packed,
+        leaflet_js=leaflet_script,
+        map_js=map_script,
+    )
+
+
+def _script_hash(script: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return f"'sha256-{digest}'"

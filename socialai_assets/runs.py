@@ -1,0 +1,236 @@
+"""Running assets for a person at a terminal: what is out of date, progress while it runs, what came of it.
+
+Nothing here decides how a table is made; Dagster runs the definitions in this process.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from resources.errors import SocialAIError
+from resources.landing import LandingZone
+from resources.settings import Settings
+from socialai_assets.sampling import fill, fill_on_areas, needs_areas
+
+if TYPE_CHECKING:
+    from dagster import AssetKey, DagsterEvent, DagsterInstance, Definitions, EventLogEntry
+    from rich.console import Console
+
+    from socialai_assets.ingest.sources import Source
+
+DAGSTER_YAML = """\
+# Written by socialai once; yours to change. Dagster's own storage is SQLite files in this folder.
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 2
+"""
+
+
+@dataclass
+class Outcome:
+    """What a run left: tables made, checks passed and failed, steps failed with their errors."""
+
+    made: list[str] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+    checks_passed: int = 0
+    checks_failed: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def success(self) -> bool:
+        """Whether every step ran and every blocking check passed."""
+        return not self.errors
+
+
+def prepare_home(settings: Settings) -> None:
+    """Make the home's folders and Dagster's configuration, and point Dagster at them."""
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    settings.home_landing.mkdir(parents=True, exist_ok=True)
+    configuration = settings.dagster_home / "dagster.yaml"
+    if not configuration.exists():
+        configuration.write_text(DAGSTER_YAML)
+    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
+
+
+def report_landed(instance: DagsterInstance, sources: Sequence[Source], settings: Settings) -> list[str]:
+    """Tell Dagster what has landed since it was last told; returns the names of the changed sources.
+
+    Raises:
+        SocialAIError: a source cannot be read.
+    """
+    from socialai_assets.automation.landing import changes, landing_event, reported_versions, survey
+
+    zone = LandingZone.from_settings(settings, sources)
+    found = survey(zone, sources)
+    if found.unreadable:
+        name, reason = next(iter(found.unreadable.items()))
+        raise SocialAIError(f"Source `{name}` cannot be read: {reason}", do="Mend it and run again.")
+    by_name = {source.name: source for source in sources}
+    reported = reported_versions(instance, sources)
+    changed = changes(type(found)(found.versions), reported)
+    for name, version in changed.items():
+        instance.report_runless_asset_event(landing_event(zone, by_name[name], version))
+    return sorted(changed)
+
+
+def out_of_date(definitions: Definitions, instance: DagsterInstance) -> list[AssetKey]:
+    """Assets that are missing, whose inputs or code changed, or on which a blocking check has failed."""
+    from dagster import AssetCheckSeverity
+    from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
+    from dagster._core.loader import LoadingContextForTest
+
+    graph = definitions.resolve_asset_graph()
+    resolver = CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance))
+    keys = [key for key in graph.toposorted_asset_keys if graph.get(key).is_executable]
+    stale = [key for key in keys if resolver.get_status(key) != StaleStatus.FRESH]
+    for check in graph.asset_check_keys:
+        if not graph.get(check).blocking or check.asset_key in stale:
+            continue
+        record = instance.event_log_storage.get_asset_check_execution_history(check, limit=1)
+        evaluation = record[0].evaluation if record else None
+        if evaluation and not evaluation.passed and evaluation.severity == AssetCheckSeverity.ERROR:
+            stale.append(check.asset_key)
+    return [key for key in keys if key in set(stale)]
+
+
+def materialise(
+    definitions: Definitions, instance: DagsterInstance, keys: Sequence[AssetKey], console: Console
+) -> Outcome:
+    """Materialise assets in one run in this process, saying each as it is done."""
+    job = definitions.resolve_implicit_global_asset_job_def()
+    run_id = str(uuid.uuid4())
+    outcome = Outcome()
+    started = time.monotonic()
+    progress = _Progress(console, outcome, len(keys))
+    instance.add_event_listener(run_id, progress)
+    result = job.execute_in_process(
+        instance=instance,
+        asset_selection=list(keys),
+        run_id=run_id,
+        raise_on_error=False,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    if not result.success and not outcome.errors:
+        outcome.errors.append("The run failed; see it in `make ui`, under Runs.")
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def run_everything(
+    definitions: Definitions,
+    instance: DagsterInstance,
+    sources: Sequence[Source],
+    settings: Settings,
+    console: Console,
+    select: str | None = None,
+    everything: bool = False,
+) -> Outcome:
+    """Fill in synthetic data where nothing landed, then materialise what is out of date, selected, or all.
+
+    Synthetic data of other domains are drawn on the real areas where those have landed, so geography comes first.
+
+    Raises:
+        SocialAIError: a source cannot be read, or the selection names nothing.
+    """
+    fill(settings, sources, console)
+    report_landed(instance, sources, settings)
+    if needs_areas(settings, sources):
+        geography = [key for key in out_of_date(definitions, instance) if key.path[0] == "geography"]
+        if geography:
+            outcome = materialise(definitions, instance, geography, console)
+            if not outcome.success:
+                return outcome
+        fill_on_areas(settings, sources, console)
+        report_landed(instance, sources, settings)
+    keys = _wanted(definitions, instance, select, everything)
+    if not keys:
+        console.print("Everything is up to date.")
+        return Outcome()
+    return materialise(definitions, instance, keys, console)
+
+
+def _wanted(
+    definitions: Definitions, instance: DagsterInstance, select: str | None, everything: bool
+) -> list[AssetKey]:
+    from dagster import AssetSelection
+
+    graph = definitions.resolve_asset_graph()
+    runnable = [key for key in graph.toposorted_asset_keys if graph.get(key).is_executable]
+    if select is not None:
+        try:
+            chosen = AssetSelection.from_string(select).resolve(graph)
+        except Exception as error:
+            raise SocialAIError(
+                f"The selection `{select}` is not understood: {error}",
+                do='Write e.g. "group:poverty", "poverty/district_features", or "+poverty/district_map".',
+            ) from error
+        keys = [key for key in runnable if key in chosen]
+        if not keys:
+            raise SocialAIError(f"The selection `{select}` names no asset", do="See the names in `socialai tables`.")
+        return keys
+    return runnable if everything else out_of_date(definitions, instance)
+
+
+class _Progress:
+    """Prints one line a table and one a failed check, as Dagster's events come in."""
+
+    def __init__(self, console: Console, outcome: Outcome, total: int) -> None:
+        self.console, self.outcome, self.total = console, outcome, total
+        self.started: dict[str, float] = {}
+
+    def __call__(self, entry: EventLogEntry) -> None:
+        event = entry.dagster_event
+        if event is None:
+            return
+        kind = event.event_type_value
+        if kind == "STEP_START" and event.step_key:
+            self.started[event.step_key] = time.monotonic()
+        elif kind == "ASSET_MATERIALIZATION":
+            self._table(event)
+        elif kind == "ASSET_CHECK_EVALUATION":
+            self._check(event)
+        elif kind == "STEP_FAILURE":
+            self._failure(event)
+
+    def _table(self, event: DagsterEvent) -> None:
+        key = event.asset_key
+        assert key is not None
+        name = ".".join(key.path)
+        self.outcome.made.append(name)
+        metadata = event.step_materialization_data.materialization.metadata
+        rows = metadata.get("dagster/row_count")
+        size = f"{rows.value:>9,} rows" if rows is not None else " " * 14
+        if rows is not None:
+            self.outcome.rows[name] = int(rows.value)  # type: ignore[arg-type]
+        seconds = time.monotonic() - self.started.get(event.step_key or "", time.monotonic())
+        count = f"{len(self.outcome.made):>3}/{self.total}"
+        self.console.print(f"[dim]{count}[/] {name:<52}{size} {seconds:6.1f} s", highlight=False)
+
+    def _check(self, event: DagsterEvent) -> None:
+        evaluation = event.asset_check_evaluation_data
+        if evaluation.passed:
+            self.outcome.checks_passed += 1
+            return
+        name = f"{'.'.join(evaluation.asset_key.path)}: {evaluation.check_name}"
+        severity = evaluation.severity.value
+        text = f"{name} ({severity.lower()}) {evaluation.description or ''}".strip()
+        self.outcome.checks_failed.append(text)
+        colour = "red" if severity == "ERROR" else "yellow"
+        self.console.print(f"        [{colour}]check failed[/] {text}", highlight=False)
+
+    def _failure(self, event: DagsterEvent) -> None:
+        error = event.step_failure_data.error
+        while error is not None and error.cause is not None:
+            error = error.cause
+        message = error.message.strip() if error else "unknown error"
+        self.outcome.errors.append(f"{event.step_key}: {message}")
+        self.console.print(f"        [red]failed[/] {event.step_key}: {message}", highlight=False)

@@ -1,0 +1,75 @@
+"""When the sample country fills in: for which canonical inputs, and on which areas. Generates nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from resources.lake import Lake
+from resources.landing import LandingZone
+from resources.settings import Settings
+from socialai_assets.ingest.sources import Source
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+GEOGRAPHY = "geography"
+
+
+def missing_inputs(settings: Settings, sources: Sequence[Source]) -> list[Source]:
+    """Canonical inputs that the policy wants synthetic files for and that have none yet."""
+    zone = LandingZone.from_settings(settings, sources)
+    if settings.sample == "none":
+        return []
+    return [
+        source
+        for source in sources
+        if source.canonical
+        and not zone.sample_files(source)
+        and (settings.sample == "all" or not zone.has_landed(f"{source.domain}.{source.name}"))
+    ]
+
+
+def has_real_areas(settings: Settings, sources: Sequence[Source]) -> bool:
+    """Whether areas and boundaries have landed, so that other domains are drawn on them."""
+    zone = LandingZone.from_settings(settings, sources)
+    landed = all(zone.has_landed(f"{GEOGRAPHY}.{name}") for name in ("areas", "area_boundaries"))
+    return settings.sample != "all" and landed
+
+
+def needs_areas(settings: Settings, sources: Sequence[Source]) -> bool:
+    """Whether synthetic files are wanted on areas that only the lake knows."""
+    other = [source for source in missing_inputs(settings, sources) if source.domain != GEOGRAPHY]
+    return bool(other) and has_real_areas(settings, sources)
+
+
+def fill(settings: Settings, sources: Sequence[Source], console: Console) -> None:
+    """Write the sample country's missing inputs; where areas are real, only geography's own."""
+    wanted = missing_inputs(settings, sources)
+    if has_real_areas(settings, sources):
+        # Invented places on real areas would be worse than none.
+        wanted = []
+    _write(settings, wanted, None, console)
+
+
+def fill_on_areas(settings: Settings, sources: Sequence[Source], console: Console) -> None:
+    """Write the missing inputs of other domains on the lake's areas."""
+    from socialai_assets.ingest.sample import SampleAreas
+
+    wanted = [source for source in missing_inputs(settings, sources) if source.domain != GEOGRAPHY]
+    lake = Lake.from_settings(settings)
+    areas = SampleAreas(lake.read_frame("geography.areas"), lake.read_geoframe("geography.area_shapes"))
+    lake.close()
+    _write(settings, wanted, areas, console)
+
+
+def _write(settings: Settings, wanted: Sequence[Source], areas: object, console: Console) -> None:
+    if not wanted:
+        return
+    from socialai_assets.ingest.sample import write_sample
+
+    names = [f"{source.domain}.{source.name}" for source in wanted]
+    console.print(f"Nothing has landed for {', '.join(names)}: writing synthetic data, flagged as such")
+    write_sample(
+        settings.home_landing, scale=settings.sample_scale, seed=settings.sample_seed, inputs=names, areas=areas
+    )

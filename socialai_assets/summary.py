@@ -1,0 +1,61 @@
+"""The summary at the end of a run, for a person: tables, scores beside baselines, checks, maps, what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from resources.lake import Lake
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from resources.settings import Settings
+    from socialai_assets.runs import Outcome
+
+SCORES = """
+PIVOT (
+    SELECT split, model, is_served, is_baseline, is_synthetic, metric, value FROM lake.{domain}.model_scores
+    WHERE "group" = 'all'
+) ON metric IN ('r2', 'rmse', 'spearman', 'coverage_90') USING max(value)
+ORDER BY array_position(['province', 'department', 'random'], split), is_baseline, r2 DESC
+"""
+
+
+def print_summary(console: Console, settings: Settings, outcome: Outcome) -> None:
+    """Print what a run left, and where to look."""
+    lake = Lake.from_settings(settings)
+    if lake.exists("poverty.model_scores"):
+        _scores(console, lake, "poverty")
+    rows = sum(outcome.rows.values())
+    console.print(
+        f"[bold]Tables[/]  {len(outcome.rows)} written, {rows:,} rows, {outcome.seconds:.1f} s", highlight=False
+    )
+    failed = len(outcome.checks_failed)
+    console.print(f"[bold]Checks[/]  {outcome.checks_passed} passed, {failed} failed", highlight=False)
+    for text in outcome.checks_failed:
+        console.print(f"        {text}", highlight=False)
+    for error in outcome.errors:
+        console.print(f"[red]Failed[/]  {error}", highlight=False)
+    for path in sorted(settings.published.rglob("*.html")):
+        console.print(f"[bold]Map[/]     {path}", highlight=False, soft_wrap=True)
+    console.print(
+        '[bold]Next[/]    make ui   opens the Dagster UI;  .venv/bin/socialai sql "FROM geography.areas LIMIT 5"'
+    )
+    lake.close()
+
+
+def _scores(console: Console, lake: Lake, domain: str) -> None:
+    cursor = lake.cursor()
+    found = cursor.execute(SCORES.format(domain=domain)).fetchall()
+    cursor.close()
+    synthetic = " (SYNTHETIC DATA)" if any(row[4] for row in found) else ""
+    grid = Table("held out", "model", "R2", "RMSE", "rank corr.", "coverage of 90 %", title=f"{domain}{synthetic}")
+    for split, model, is_served, is_baseline, _, r2, rmse, spearman, coverage in found:
+        name = f"[bold]{model} (served)[/]" if is_served else f"{model} (baseline)" if is_baseline else model
+        shown = f"{split} (a warning only)" if split == "random" else split
+        grid.add_row(
+            shown, name, *(f"{value:.3f}" if value is not None else "" for value in (r2, rmse, spearman, coverage))
+        )
+    console.print(grid)
