@@ -45,9 +45,9 @@ def sample(
     seed: Annotated[int | None, typer.Option(help="Seed; the same seed gives the same country.")] = None,
 ) -> None:
     """Write the sample country's files into the home's landing folder (all canonical inputs)."""
-    from socialai_assets.commands import write_sample
+    from socialai_assets.commands import write_sample_country
 
-    write_sample(scale, seed)
+    write_sample_country(scale, seed)
 
 
 @app.command()
@@ -92,7 +92,6 @@ def sql(
 ) -> None:
     """Query the lake, read-only; works while a run is writing."""
     from resources.query import run_query, write_result
-
     from resources.settings import current
 
     settings = current()

@@ -42,6 +42,21 @@ def run_assets(select: str | None, everything: bool) -> int:
     return 0 if outcome.success else 1
 
 
+def write_sample_country(scale: float | None, seed: int | None) -> None:
+    """Write every canonical input of the sample country into the home's landing folder."""
+    from socialai_assets.ingest.sample import write_sample
+
+    settings = current()
+    size = settings.sample_scale if scale is None else scale
+    with CONSOLE.status("Writing the sample country"):
+        files = write_sample(settings.home_landing, scale=size, seed=settings.sample_seed if seed is None else seed)
+    CONSOLE.print(f"{len(files)} files written below {settings.home_landing}", highlight=False)
+    if settings.sample == "none":
+        CONSOLE.print("SOCIALAI_SAMPLE is `none`: they will not be used.", highlight=False)
+    elif settings.sample == "missing":
+        CONSOLE.print("They are used where nothing else has landed; SOCIALAI_SAMPLE=all uses them everywhere.")
+
+
 def list_sources() -> None:
     """Print each source: what it feeds, where its files go, what has landed."""
     settings = current()

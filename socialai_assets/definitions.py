@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from dagster import Definitions, in_process_executor, load_assets_from_modules
 
 from resources.lake_io_manager import LakeIOManager
@@ -38,6 +40,8 @@ def build(settings: Settings) -> Definitions:
     Raises:
         SettingsError: a domain's sources or dbt's manifest are missing or wrong.
     """
+    # The versions are pinned and what comes of each is tested, so the notices would only hide what matters.
+    warnings.filterwarnings("ignore", message=r".* is currently in (beta|preview),", category=Warning)
     sources = all_sources()
     manifest = load_manifest()
     definitions = Definitions(

@@ -83,7 +83,7 @@ def report_landed(instance: DagsterInstance, sources: Sequence[Source], settings
 
 
 def out_of_date(definitions: Definitions, instance: DagsterInstance) -> list[AssetKey]:
-    """Assets that are missing, whose inputs or code changed, or on which a blocking check has failed."""
+    """Assets that are missing, whose inputs or code changed, on which a blocking check failed, and all below them."""
     from dagster import AssetCheckSeverity
     from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
     from dagster._core.loader import LoadingContextForTest
@@ -91,15 +91,18 @@ def out_of_date(definitions: Definitions, instance: DagsterInstance) -> list[Ass
     graph = definitions.resolve_asset_graph()
     resolver = CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance))
     keys = [key for key in graph.toposorted_asset_keys if graph.get(key).is_executable]
-    stale = [key for key in keys if resolver.get_status(key) != StaleStatus.FRESH]
+    failed = set()
     for check in graph.asset_check_keys:
-        if not graph.get(check).blocking or check.asset_key in stale:
-            continue
         record = instance.event_log_storage.get_asset_check_execution_history(check, limit=1)
-        evaluation = record[0].evaluation if record else None
+        evaluation = record[0].evaluation if record and graph.get(check).blocking else None
         if evaluation and not evaluation.passed and evaluation.severity == AssetCheckSeverity.ERROR:
-            stale.append(check.asset_key)
-    return [key for key in keys if key in set(stale)]
+            failed.add(check.asset_key)
+    stale: set[AssetKey] = set()
+    for key in keys:
+        above = graph.get(key).parent_keys
+        if key in failed or above & stale or resolver.get_status(key) != StaleStatus.FRESH:
+            stale.add(key)
+    return [key for key in keys if key in stale]
 
 
 def materialise(
@@ -213,7 +216,7 @@ class _Progress:
             self.outcome.rows[name] = int(rows.value)  # type: ignore[arg-type]
         seconds = time.monotonic() - self.started.get(event.step_key or "", time.monotonic())
         count = f"{len(self.outcome.made):>3}/{self.total}"
-        self.console.print(f"[dim]{count}[/] {name:<52}{size} {seconds:6.1f} s", highlight=False)
+        self.console.print(f"[dim]{count}[/] {name:<44}{size}{seconds:6.1f} s", highlight=False)
 
     def _check(self, event: DagsterEvent) -> None:
         evaluation = event.asset_check_evaluation_data

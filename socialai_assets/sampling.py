@@ -13,6 +13,8 @@ from socialai_assets.ingest.sources import Source
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from socialai_assets.ingest.sample import SampleAreas
+
 GEOGRAPHY = "geography"
 
 
@@ -58,12 +60,14 @@ def fill_on_areas(settings: Settings, sources: Sequence[Source], console: Consol
 
     wanted = [source for source in missing_inputs(settings, sources) if source.domain != GEOGRAPHY]
     lake = Lake.from_settings(settings)
-    areas = SampleAreas(lake.read_frame("geography.areas"), lake.read_geoframe("geography.area_shapes"))
+    areas = lake.read_frame("geography.areas")
+    shapes = lake.read_geoframe("geography.area_shapes", ["area_id", "geometry"])
     lake.close()
-    _write(settings, wanted, areas, console)
+    drawn_on = SampleAreas(areas.merge(shapes, on="area_id", how="left"))
+    _write(settings, wanted, drawn_on, console)
 
 
-def _write(settings: Settings, wanted: Sequence[Source], areas: object, console: Console) -> None:
+def _write(settings: Settings, wanted: Sequence[Source], areas: SampleAreas | None, console: Console) -> None:
     if not wanted:
         return
     from socialai_assets.ingest.sample import write_sample

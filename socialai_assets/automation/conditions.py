@@ -1,16 +1,17 @@
-"""The two automation conditions of the platform, REFRESH and TRAIN, and their assignment to all assets at once.
+"""The automation conditions of the platform, REFRESH, TRAIN and ALONG, and their assignment to all assets at once.
 
 Nothing domain-specific belongs here. REFRESH keeps every table but models up to date: it asks for a table when
 its inputs' content has changed, when a blocking check above it has become sound again, or half an hour after a
-failure. TRAIN fits a model when it is missing and its inputs are there, and every Monday at three.
+failure. TRAIN fits a model when it is missing and its inputs are there, and every Monday at three. ALONG asks for
+the checks that a table's own step evaluates, whenever it asks for the table.
 """
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
-from dagster import AssetSpec, AutomationCondition, Definitions, PreviewWarning
+from dagster import AssetsDefinition, AssetSpec, AutomationCondition, Definitions
+from dagster_shared.record import replace
 
 AC = AutomationCondition
 Condition = AutomationCondition[Any]
@@ -36,7 +37,7 @@ READY: Condition = ~AC.any_deps_missing() & ~AC.any_deps_in_progress() & ~AC.in_
 
 REFRESH: Condition = (
     AC.in_latest_time_window()
-    & (CHANGED.since_last_handled() | (AC.execution_failed() & AC.cron_tick_passed(RETRY_CRON)))
+    & (CHANGED.since_last_handled() | (AC.execution_failed() & AC.cron_tick_passed(RETRY_CRON)))  # pyright: ignore[reportAttributeAccessIssue]
     & READY
 ).with_label("refresh")
 
@@ -47,9 +48,17 @@ TRAIN: Condition = (
     & READY
 ).with_label("train")
 
+# Dagster runs all checks of a requested table, unless the request names some: a step that cannot run in part brings
+# its own into it, and then only checks with a condition, or beside one, run. A check that also reads another table
+# is asked for with that one as well, so that its verdict is never older than what it reads.
+ALONG: Condition = AC.any_deps_match(AC.will_be_requested()).with_label("along with what it reads")
+
 
 def automate(definitions: Definitions) -> Definitions:
-    """Give every asset that can run its condition: TRAIN to the layer `model`, REFRESH to all others."""
+    """Give everything its condition: TRAIN to the layer `model`, REFRESH to all other assets that can run.
+
+    Checks get ALONG, but for those of steps that can run in part (dbt's), which Dagster adds by itself.
+    """
 
     def with_condition(spec: AssetSpec) -> AssetSpec:
         layer = spec.tags.get("layer")
@@ -59,5 +68,22 @@ def automate(definitions: Definitions) -> Definitions:
 
     with warnings.catch_warnings():
         # Preview in Dagster; the version is pinned, and a test ticks what comes of it.
-        warnings.simplefilter("ignore", PreviewWarning)
-        return definitions.map_resolved_asset_specs(func=with_condition)
+        warnings.simplefilter("ignore")
+        automated = definitions.map_resolved_asset_specs(func=with_condition)
+    return replace(
+        automated,
+        assets=[_with_checks_along(item) for item in automated.assets or []],
+        asset_checks=[_with_checks_along(item) for item in automated.asset_checks or []],
+    )
+
+
+def _with_checks_along(item: Any) -> Any:
+    """Assets or checks with ALONG on the checks their step evaluates; unchanged where the step can run in part."""
+    if not isinstance(item, AssetsDefinition) or item.can_subset or not item.check_keys:
+        return item
+    attributes = item.get_attributes_dict()
+    attributes["check_specs_by_output_name"] = {
+        output: replace(spec, automation_condition=ALONG)
+        for output, spec in attributes["check_specs_by_output_name"].items()
+    }
+    return type(item).dagster_internal_init(**attributes)

@@ -14,12 +14,19 @@ from dagster import (
     run_failure_sensor,
     sensor,
 )
+from dagster._utils.error import SerializableErrorInfo
 
 from resources import notifier
 from resources.landing import LandingZone
 from resources.settings import current
 from socialai_assets.automation.landing import changes, landing_event, reported_versions, survey
 from socialai_assets.ingest.sources import Source
+
+DAGSTER_WRAPPERS = {
+    "DagsterExecutionStepExecutionError",
+    "DagsterExecutionHandleOutputError",
+    "DagsterExecutionLoadInputError",
+}
 
 
 def landing_sensor(sources: Sequence[Source], seconds: int) -> SensorDefinition:
@@ -65,7 +72,7 @@ def failed_runs_sensor() -> SensorDefinition:
     def failed_runs(context: RunFailureSensorContext) -> None:
         run = context.dagster_run
         errors = [
-            f"{event.step_key}: {event.event_specific_data.error.message if event.event_specific_data else ''}"  # type: ignore[union-attr]
+            f"{event.step_key}: {failure_text(event.step_failure_data.error)}"
             for event in context.get_step_failure_events()
         ]
         notifier.from_settings(current()).send(
@@ -77,3 +84,14 @@ def failed_runs_sensor() -> SensorDefinition:
         )
 
     return failed_runs
+
+
+def failure_text(error: SerializableErrorInfo | None) -> str:
+    """What a failed step raised: neither Dagster's wrapping, which names the step alone, nor a library's error below.
+
+    Args:
+        error: of a step's failure event.
+    """
+    while error is not None and error.cause is not None and error.cls_name in DAGSTER_WRAPPERS:
+        error = error.cause
+    return error.message.strip() if error else "unknown error"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,20 +32,29 @@ def properties(models: Iterable[str]) -> dict[str, Any]:
     made_by_dbt = set(models)
     documented: dict[str, Any] = {"version": 2, "models": [], "sources": []}
     for domain in DOMAINS:
-        landed = {source.table: source for source in domain_sources(domain)}
+        sources = {source.table: source for source in domain_sources(domain)}
         tables = []
         for contract in domain_contracts(domain):
             table = table_name(contract)
-            entry = _entry(contract, landed.get(table))
             if table in made_by_dbt:
-                rules = violations(describe(contract), unique_keys(contract))
-                entry["data_tests"] = [{"conforms_to_contract": {"arguments": {"violations": rules}}}]
-                entry["config"] = {"persist_docs": {"relation": True, "columns": True}}
-                documented["models"].append(entry)
+                documented["models"].append(_model(table, description(contract), describe(contract), contract))
             else:
-                tables.append(entry)
+                tables.append(_entry(table, _credited(contract, sources.get(table)), describe(contract)))
+            staged = table.replace(".raw_", ".stg_")
+            if staged != table and staged in made_by_dbt:
+                text = f"{description(contract)} Rows of every source that feeds them."
+                documented["models"].append(_model(staged, text, staged_columns(contract), contract))
         documented["sources"].append({"name": domain, "database": "lake", "schema": domain, "tables": tables})
     return documented
+
+
+def staged_columns(contract: type[Contract]) -> list[ColumnDescription]:
+    """The columns of a staging table: those of its canonical input, and where each row is from.
+
+    Uniqueness is left to the mart: two sources may speak of the same area.
+    """
+    columns = [column for column in describe(contract) if column.name not in ("file_name", "file_line")]
+    return [replace(column, unique=False) for column in columns]
 
 
 def violations(columns: Iterable[ColumnDescription], keys: Iterable[Sequence[str]] = ()) -> list[dict[str, str]]:
@@ -114,23 +124,32 @@ def parse() -> None:
         raise SocialAIError(f"dbt refuses the project: {result.exception}", where=str(DBT_PROJECT))
 
 
-def _entry(contract: type[Contract], source: Source | None) -> dict[str, Any]:
-    text = description(contract)
-    meta: dict[str, Any] = {}
-    if source is not None:
-        meta = {"publisher": source.publisher, "licence": source.licence, "url": source.url or ""}
-        text = f"{text} Source: {source.title}, {source.publisher}. Licence: {source.licence}."
-    columns = [
+def _model(table: str, text: str, columns: Sequence[ColumnDescription], contract: type[Contract]) -> dict[str, Any]:
+    """A model's documentation, and its contract as one test."""
+    keys = unique_keys(contract) if table == table_name(contract) else []
+    test = {"conforms_to_contract": {"arguments": {"violations": violations(columns, keys)}}}
+    persisted = {"persist_docs": {"relation": True, "columns": True}}
+    return {**_entry(table, text, columns), "data_tests": [test], "config": persisted}
+
+
+def _entry(table: str, text: str, columns: Sequence[ColumnDescription]) -> dict[str, Any]:
+    documented = [
         {
             "name": column.name,
             "description": column_text(column),
             "data_type": column.dtype,
             **({"meta": {"unit": column.unit}} if column.unit else {}),
         }
-        for column in describe(contract)
+        for column in columns
     ]
-    name = table_name(contract).split(".")[1]
-    return {"name": name, "description": text, "columns": columns, **({"meta": meta} if meta else {})}
+    return {"name": table.split(".")[1], "description": text, "columns": documented}
+
+
+def _credited(contract: type[Contract], source: Source | None) -> str:
+    """A table's description, for a landed one with its publisher and licence."""
+    if source is None:
+        return description(contract)
+    return f"{description(contract)} {source.title}; {source.publisher}. Licence: {source.licence}. {source.url}"
 
 
 def main() -> int:

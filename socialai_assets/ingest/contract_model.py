@@ -34,15 +34,17 @@ class _Object(pandas_engine.DataType):
         object.__setattr__(self, "type", np.dtype("object"))
 
 
-@pandas_engine.Engine.register_dtype
 class Geometry(_Object):
     """The type of a geometry column: a GeoSeries in EPSG:4326 in memory, GEOMETRY in the lake."""
 
 
-@pandas_engine.Engine.register_dtype
 class Blob(_Object):
     """The type of a column of bytes, such as an image."""
 
+
+# A call and not a decorator, which would hide the classes' types from a type checker.
+pandas_engine.Engine.register_dtype(Geometry)
+pandas_engine.Engine.register_dtype(Blob)
 
 _KINDS: dict[Any, str] = {
     str: "string",

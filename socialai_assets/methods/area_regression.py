@@ -55,6 +55,17 @@ def _targets(y: Iterable[float], rows: int) -> np.ndarray:
     return values
 
 
+def _estimate(learner: Any, table: np.ndarray) -> np.ndarray:
+    """A fitted learner's estimates, the same to the last bit every time.
+
+    A forest's own ``predict`` adds its trees up in the order in which its threads happen to finish.
+    """
+    if not hasattr(learner, "estimators_"):
+        return learner.predict(table)
+    single = table.astype(np.float32)
+    return np.mean([tree.predict(single, check_input=False) for tree in learner.estimators_], axis=0)
+
+
 @dataclass
 class AreaRegression(AreaModel):
     """Trees on covariates and on the values of other blocks near by.
@@ -65,7 +76,8 @@ class AreaRegression(AreaModel):
 
     Attributes:
         features: covariate columns; missing values are allowed.
-        learners: any of ``hist_gradient_boosting``, ``random_forest``, ``extra_trees``; estimates are averaged.
+        learners: any of ``hist_gradient_boosting``, ``random_forest``, ``extra_trees``; their estimates
+            are averaged, each kind with the same weight.
         lag_scales_km: decay lengths of the lag's exponential kernel; empty for no lag.
         block, latitude, longitude: the columns that place an area (needed for the lag only).
         members: boosted models averaged, each with another seed: they draw features at random.
@@ -166,26 +178,20 @@ class AreaRegression(AreaModel):
         self.learned_ = {"rows": len(values), "mean": float(values.mean()), "features": list(self.feature_names)}
         return self
 
-    def _estimates(self, X: pd.DataFrame) -> list[np.ndarray]:
-        """Estimates of each learner's parts, one array (trees or 1, n) a learner."""
+    def predict(self, X: pd.DataFrame) -> np.ndarray:
+        """Estimates; an area of a block learned from is estimated without the values of that block as neighbours."""
         from threadpoolctl import threadpool_limits
 
         self.require_fitted()
         table = self.design(X)
-        rows: list[np.ndarray] = []
-        for learner in self.learners_.values():
-            if hasattr(learner, "estimators_"):
-                # Tree by tree: a forest's own predict adds up in the order in which its threads happen to finish.
-                single = table.astype(np.float32)
-                rows.append(np.stack([tree.predict(single, check_input=False) for tree in learner.estimators_]))
-            else:
-                with threadpool_limits(1):
-                    rows.append(learner.predict(table)[np.newaxis])
-        return rows
-
-    def predict(self, X: pd.DataFrame) -> np.ndarray:
-        """Estimates; an area of a block learned from is estimated without the values of that block as neighbours."""
-        estimate = np.mean([row.mean(axis=0) for row in self._estimates(X)], axis=0)
+        with threadpool_limits(1):
+            by_kind = [
+                np.mean(
+                    [_estimate(self.learners_[name], table) for name in sorted(self.learners_) if kind in name], axis=0
+                )
+                for kind in self.learners
+            ]
+        estimate = np.mean(by_kind, axis=0)
         return estimate if self.bounds is None else np.clip(estimate, *self.bounds)
 
     def difficulty(self, estimate: np.ndarray) -> np.ndarray:

@@ -148,6 +148,19 @@ class OfficialRates(Contract):
         name = "poverty.official_rates"
 
 
+class InputSources(Contract):
+    """Which sources poverty's tables rest on, for credits and for flags on synthetic data."""
+
+    input: str = column("Table the rows went into.")
+    source: str = column("Name of the source, or `sample` for synthetic rows.")
+    is_synthetic: bool = column("Whether any of the rows was made by the sample generator.")
+    row_count: int = column("Number of rows.", ge=1)
+
+    class Config:
+        name = "poverty.input_sources"
+        unique = ["input", "source"]
+
+
 class _District(Contract):
     """What identifies an area the model speaks of."""
 
@@ -182,15 +195,11 @@ class PictureStatistics(Contract):
 
     area_id: str = column("Code of the area.", unique=True, str_matches=AREA_ID)
     night_light_mean: float = column("Mean luminance by night, 0 to 255.", nullable=True, ge=0, le=255)
-    night_light_stdev: float = column("Standard deviation of luminance by night.", nullable=True, ge=0)
     night_light_max: float = column("Greatest luminance by night.", nullable=True, ge=0, le=255)
-    night_light_p90: float = column("90th percentile of luminance by night.", nullable=True, ge=0, le=255)
     night_light_excess_sum: float = column("Sum of luminance above the lit threshold.", nullable=True, ge=0)
-    night_light_excess_log: float = column("Natural logarithm of 1 + that sum.", nullable=True, ge=0)
     night_light_lit_share: float = column("Share of the area that is lit.", nullable=True, ge=0, le=1)
     night_light_warmth_mean: float = column("Mean of red minus blue by night.", nullable=True)
     daylight_brightness_mean: float = column("Mean brightness by day, 0 to 255.", nullable=True, ge=0, le=255)
-    daylight_brightness_stdev: float = column("Standard deviation of brightness by day.", nullable=True, ge=0)
     daylight_greenness_mean: float = column("Mean excess green by day, -1 to 2.", nullable=True)
     daylight_greenness_stdev: float = column("Standard deviation of excess green by day.", nullable=True, ge=0)
     daylight_redness_mean: float = column("Mean excess red by day.", nullable=True)
@@ -211,49 +220,53 @@ class Quarantine(QuarantineContract):
 class _PlacedDistrict(PictureStatistics, _District):
     """Covariates of an admin3 area before its neighbours are looked at."""
 
-    area_log: float = column("Natural logarithm of the surface in km2.")
     population_log: float = column("Natural logarithm of 1 + inhabitants.", nullable=True)
     population_density_log: float = column("Natural logarithm of inhabitants per km2.", nullable=True)
-    place_count_log: float = column("Natural logarithm of 1 + places.", ge=0)
     place_density_log: float = column("Natural logarithm of places per km2.", nullable=True)
     population_per_place_log: float = column("Natural logarithm of inhabitants per place.", nullable=True)
-    place_spacing_km: float = column("Mean distance of a place to the next one.", unit="km", nullable=True, ge=0)
-    place_to_urban_km: float = column("Mean distance of a place to an urban one.", unit="km", nullable=True, ge=0)
+    place_distance_to_urban_km: float = column(
+        "Mean distance of the area's places to the nearest urban one.", unit="km", nullable=True, ge=0
+    )
     distance_to_admin2_capital_km: float = column(
         "Distance of the capital to that of its admin2 area.", unit="km", nullable=True, ge=0
     )
     distance_to_admin1_capital_km: float = column(
         "Distance of the capital to that of its admin1 area.", unit="km", nullable=True, ge=0
     )
-    distance_to_city_50k_km: float = column(
-        "Distance to the nearest area of more than 50,000 inhabitants.", unit="km", nullable=True, ge=0
+    distance_to_city_50000_km: float = column(
+        "Distance to the nearest area of 50,000 inhabitants or more.", unit="km", nullable=True, ge=0
     )
-    distance_to_city_200k_km: float = column(
-        "Distance to the nearest area of more than 200,000 inhabitants.", unit="km", nullable=True, ge=0
+    distance_to_city_200000_km: float = column(
+        "Distance to the nearest area of 200,000 inhabitants or more.", unit="km", nullable=True, ge=0
     )
     distance_to_largest_city_km: float = column(
         "Distance to the area with most inhabitants.", unit="km", nullable=True, ge=0
     )
-    distance_to_outline_km: float = column("Distance to the country's outline.", unit="km", ge=0)
-    population_potential_25km_log: float = column(
-        "Natural logarithm of 1 + inhabitants near by, each counted less by e per 25 km."
-    )
-    population_potential_100km_log: float = column(
-        "Natural logarithm of 1 + inhabitants near by, each counted less by e per 100 km."
+    distance_to_outline_km: float = column("Distance to the country's outline, coast or border.", unit="km", ge=0)
+    population_potential_log: float = column(
+        "Natural logarithm of 1 + inhabitants near by, each counted less by e per 100 km.", nullable=True
     )
 
 
-# Already smooth over space, or the place itself: their mean over neighbours would say nothing new.
-NOT_AVERAGED = {
-    "latitude",
-    "longitude",
-    "distance_to_largest_city_km",
-    "distance_to_outline_km",
-    "population_potential_25km_log",
-    "population_potential_100km_log",
-}
 COVARIATES = tuple(description.name for description in describe(_PlacedDistrict) if description.dtype == "double")
-AVERAGED = tuple(name for name in COVARIATES if name not in NOT_AVERAGED)
+# Distances and potentials are smooth over space already: their mean over neighbours would say nothing new.
+AVERAGED = (
+    "altitude_m",
+    "dropout_rate_pct",
+    "indigenous_language_pct",
+    "population_density_log",
+    "place_density_log",
+    "population_per_place_log",
+    "urban_place_share",
+    "place_distance_to_urban_km",
+    "night_light_mean",
+    "night_light_max",
+    "night_light_lit_share",
+    "night_light_warmth_mean",
+    "daylight_brightness_mean",
+    "daylight_greenness_mean",
+    "daylight_texture_mean",
+)
 NEIGHBOUR_MEANS = tuple(f"neighbours_{name}" for name in AVERAGED)
 
 

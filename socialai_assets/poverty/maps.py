@@ -29,13 +29,13 @@ NAME = "district_poverty"
     description="Map of estimated district poverty and its uncertainty: a picture, and a page that works offline.",
     ins=tables(
         predictions="poverty.district_predictions",
-        rates="poverty.official_rates",
+        sources="poverty.input_sources",
         areas="geography.areas",
         shapes="geography.area_shapes",
     ),
 )
 def district_map(
-    predictions: pd.DataFrame, rates: pd.DataFrame, areas: pd.DataFrame, shapes: gpd.GeoDataFrame
+    predictions: pd.DataFrame, sources: pd.DataFrame, areas: pd.DataFrame, shapes: gpd.GeoDataFrame
 ) -> MaterializeResult:
     """Draw the map as PNG and HTML."""
     drawn = gpd.GeoDataFrame(
@@ -46,7 +46,7 @@ def district_map(
     drawn["estimated_by"] = drawn["is_cross_fitted"].map(
         {True: "model that had not seen its province", False: "model fitted on all areas"}
     )
-    source, licence = attribution({*rates["source"], *areas["source"]})
+    source, licence = attribution(sources["source"])
     common = {
         "title": "Monetary poverty of districts, estimated",
         "legend": "People in poverty (estimate)",
@@ -97,14 +97,14 @@ def district_map(
     kinds={"python", "png"},
     tags={"layer": "map"},
     description="Estimates of areas in held-out provinces against the official figures, with their intervals.",
-    ins=tables(out_of_sample="poverty.out_of_sample", scores="poverty.model_scores", rates="poverty.official_rates"),
+    ins=tables(out_of_sample="poverty.out_of_sample", scores="poverty.model_scores", sources="poverty.input_sources"),
 )
-def accuracy_plot(out_of_sample: pd.DataFrame, scores: pd.DataFrame, rates: pd.DataFrame) -> MaterializeResult:
+def accuracy_plot(out_of_sample: pd.DataFrame, scores: pd.DataFrame, sources: pd.DataFrame) -> MaterializeResult:
     """Draw estimates against official figures."""
     served = scores.loc[scores["is_served"], "model"].iloc[0]
     rows = out_of_sample[(out_of_sample["model"] == served) & (out_of_sample["split"] == "province")]
     figures = scores[(scores["model"] == served) & (scores["split"] == "province")].set_index("metric")["value"]
-    source, licence = attribution(set(rates["source"]))
+    source, licence = attribution(sources["source"])
     arguments = {
         "title": "District poverty: estimated without the district's province, and official",
         "quantity": "People in monetary poverty, %",

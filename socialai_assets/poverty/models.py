@@ -41,7 +41,7 @@ class TrainingConfig(Config):
 
     province_folds: int = Field(10, ge=2, le=50, description="Folds of the split by provinces.")
     seed: int = Field(0, ge=0, description="Seed of folds, learners and bootstrap.")
-    trees: int = Field(100, ge=10, le=2000, description="Trees of the random forest.")
+    trees: int = Field(60, ge=10, le=2000, description="Trees of the random forest.")
     bootstrap_draws: int = Field(1000, ge=100, le=20000, description="Draws of the paired bootstrap.")
 
 
@@ -178,7 +178,12 @@ def _served(config: TrainingConfig, rows: pd.DataFrame, evaluation: training.Eva
         contracts.covariates_of(rows), split.block, seed=config.seed, trees=config.trees, threads=current().threads
     )[verdict.served]
     estimates = evaluation.estimates(verdict.served, split.name)
-    intervals = calibrate((estimates["observed"] - estimates["estimate"]).to_numpy(), level=training.LEVEL)
+    intervals = calibrate(
+        (estimates["observed"] - estimates["estimate"]).to_numpy(),
+        level=training.LEVEL,
+        difficulty=model.difficulty(estimates["estimate"].to_numpy()),
+        groups=training.interval_groups(rows),
+    )
     return fit_served(verdict.served, model, verdict.is_baseline, rows, split.folds, intervals)
 
 

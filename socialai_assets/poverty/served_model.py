@@ -14,7 +14,7 @@ import pandas as pd
 
 from socialai_assets.methods.area_model import AreaModel, load
 from socialai_assets.methods.intervals import ConformalIntervals
-from socialai_assets.poverty.training import PERCENT
+from socialai_assets.poverty.training import PERCENT, interval_groups
 
 DESCRIPTION = "served.json"
 OUT_OF_SAMPLE = "out_of_sample.parquet"
@@ -59,7 +59,12 @@ class ServedModel:
             rows = (fold == number).to_numpy()
             if rows.any():
                 estimate[rows] = model.predict(features[rows])
-        lower, upper = self.intervals.bounds(estimate, within=PERCENT)
+        lower, upper = self.intervals.bounds(
+            estimate,
+            difficulty=self.full.difficulty(estimate),
+            groups=interval_groups(features),
+            within=PERCENT,
+        )
         return pd.DataFrame(
             {
                 "area_id": features["area_id"].to_numpy(),

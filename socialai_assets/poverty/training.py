@@ -25,6 +25,11 @@ LEVEL = 0.9
 PERCENT = (0.0, 100.0)
 
 
+def interval_groups(rows: pd.DataFrame) -> pd.Series:
+    """The group whose errors an area's interval is calibrated on: its natural region."""
+    return rows["natural_region"].fillna("unknown")
+
+
 @dataclass(frozen=True)
 class Split:
     """A way to hold areas out.
@@ -130,7 +135,15 @@ def evaluate(
         for name, model in learners(covariates, split.block, seed=seed, trees=trees, threads=threads).items():
             fitted = cross_fit(model, rows, observed, split.folds)
             estimate = fitted["estimate"].to_numpy()
-            lower, upper = cross_conformal(observed, estimate, split.folds, level=LEVEL, within=PERCENT)
+            lower, upper = cross_conformal(
+                observed,
+                estimate,
+                split.folds,
+                level=LEVEL,
+                difficulty=fitted["difficulty"].to_numpy(),
+                groups=interval_groups(rows),
+                within=PERCENT,
+            )
             estimates.append(
                 pd.DataFrame(
                     {

@@ -71,3 +71,13 @@ def test_a_landing_folder_must_exist(files: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_every_setting_says_what_it_is() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_the_operations_page_lists_every_setting_with_its_meaning() -> None:
+    page = (module.PROJECT / "docs" / "operations.md").read_text()
+    missing = [
+        name
+        for name, field in Settings.model_fields.items()
+        if f"`SOCIALAI_{name.upper()}`" not in page or str(field.description) not in page
+    ]
+    assert missing == []

@@ -49,7 +49,7 @@ def test_a_gap_wider_than_the_tolerance_parts() -> None:
 
 def test_neighbours_refuse_shapes_without_crs_or_with_repeated_areas() -> None:
     with pytest.raises(ValueError, match="coordinate reference system"):
-        spatial.neighbours(grid().set_crs(None, allow_override=True))
+        spatial.neighbours(gpd.GeoDataFrame(grid().drop(columns="geometry"), geometry=list(grid().geometry)))
     with pytest.raises(ValueError, match="a comes more than once"):
         spatial.neighbours(grid().iloc[[0, 0]])
 

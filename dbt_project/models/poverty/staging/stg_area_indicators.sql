@@ -5,6 +5,6 @@ select ubigeo as area_id, 'dropout_rate_pct' as indicator, admin_dropout_rate as
 from {{ source("poverty", "raw_minedu_district_indicators") }}
 where admin_dropout_rate is not null
 union all by name
-select ubigeo, 'indigenous_language_pct', indigenous_language_pct, source, is_synthetic
+select ubigeo as area_id, 'indigenous_language_pct' as indicator, indigenous_language_pct as value, source, is_synthetic
 from {{ source("poverty", "raw_minedu_district_indicators") }}
 where indigenous_language_pct is not null

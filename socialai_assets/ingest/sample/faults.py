@@ -1,0 +1,80 @@
+"""Bad rows planted into synthetic tables, and the list of where they are. Draws no data of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A way for a row to be bad: the column, what is written into it, and the rule that breaks.
+
+    A fault with the column `row` leaves the copy as it is, so that its key comes twice.
+    """
+
+    column: str
+    value: str
+    rule: str
+
+
+REPEATED = Fault("row", "", "the key occurs before")
+
+FAULTS: dict[str, tuple[Fault, ...]] = {
+    "areas": (
+        REPEATED,
+        Fault("latitude", "123", "latitude above 90"),
+        Fault("name", "", "name missing"),
+        Fault("level", "district", "unknown level"),
+        Fault("population", "many", "not a number"),
+    ),
+    "places": (
+        REPEATED,
+        Fault("latitude", "123", "latitude above 90"),
+        Fault("name", "S.I.", "name missing"),
+        Fault("kind", "hamlet", "unknown kind"),
+    ),
+    "area_codes": (REPEATED, Fault("code", "", "code missing")),
+    "poverty_rates": (
+        REPEATED,
+        Fault("poverty_rate_pct", "S.I.", "rate missing"),
+        Fault("poverty_rate_pct", "117.3", "rate above 100"),
+        Fault("poverty_rate_pct", "31,5", "not a number"),
+        Fault("lower_pct", "99.99", "interval upside down"),
+    ),
+    "area_indicators": (
+        REPEATED,
+        Fault("value", "S.I.", "value missing"),
+        Fault("indicator", "Dropout rate", "malformed indicator"),
+    ),
+}
+
+
+def plant(
+    random: np.random.Generator, rows: pd.DataFrame, faults: Sequence[Fault]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Put one bad copy of a row, drawn by chance, for each fault right after the good one; no good row is lost.
+
+    Args:
+        random: random numbers.
+        rows: text columns, a row each line, at least as many as faults.
+        faults: what to plant.
+
+    Returns:
+        The rows with the bad ones among them; and for each of these `line` (in a file with one line of names
+        first), `column` and `rule`.
+    """
+    victims = random.choice(len(rows), len(faults), replace=False)
+    bad = rows.iloc[victims].copy()
+    for position, fault in enumerate(faults):
+        if fault.column != "row":
+            bad.iloc[position, bad.columns.get_loc(fault.column)] = fault.value  # type: ignore[index]
+    together = pd.concat([rows.reset_index(drop=True), bad.set_axis(victims + 0.5)]).sort_index()
+    lines = np.searchsorted(together.index.to_numpy(), victims + 0.5) + 2
+    listed = pd.DataFrame(
+        {"line": lines, "column": [fault.column for fault in faults], "rule": [fault.rule for fault in faults]}
+    )
+    return together.reset_index(drop=True), listed.sort_values("line", ignore_index=True)

@@ -1,0 +1,193 @@
+"""Synthetic data becomes landing files here, each whole or not at all, with its truth beside. Draws no data itself."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Collection
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from resources.errors import SettingsError
+from socialai_assets.ingest.sample import imagery, poverty, settlements
+from socialai_assets.ingest.sample.areas import SampleAreas, generator
+from socialai_assets.ingest.sample.country import sample_country
+from socialai_assets.ingest.sample.faults import FAULTS, plant
+
+FOLDER, TRUTH = "sample", "_truth"
+INPUTS: dict[str, str] = {
+    "areas": "geography",
+    "area_boundaries": "geography",
+    "places": "geography",
+    "area_codes": "geography",
+    "poverty_rates": "poverty",
+    "area_indicators": "poverty",
+    "satellite_night": "poverty",
+    "satellite_day": "poverty",
+}
+"""Every canonical input the generator can write, and the domain it belongs to."""
+
+_AREAS_THEMSELVES = ("areas", "area_boundaries")
+_AREA_COLUMNS = [
+    "area_id",
+    "level",
+    "name",
+    "parent_id",
+    "population",
+    "area_km2",
+    "altitude_m",
+    "capital",
+    "latitude",
+    "longitude",
+    "natural_region",
+]
+_DECIMALS = {"latitude": 6, "longitude": 6, "population": 0, "altitude_m": 0, "area_km2": 2}
+_OTHER_DECIMALS = 4
+
+
+def write_sample(
+    landing: Path,
+    *,
+    scale: float,
+    seed: int,
+    inputs: Collection[str] | None = None,
+    areas: SampleAreas | None = None,
+) -> list[Path]:
+    """Write synthetic files in canonical form, the same bytes for the same arguments.
+
+    Args:
+        landing: the landing folder; files go to `<domain>/sample/`, their truth to `<domain>/sample/_truth/`.
+        scale: size of the sample country; 1 is 180 districts. Without effect where `areas` are given.
+        seed: seed of all random numbers.
+        inputs: canonical inputs to write, as in `INPUTS`; all that can be written when None.
+        areas: areas to draw on, such as real ones, in place of the sample country's.
+
+    Returns:
+        Every file written, those with the truth included, sorted.
+
+    Raises:
+        SettingsError: an input is unknown, or areas themselves are asked for while areas are given.
+        ContractError: the areas given cannot be drawn on.
+    """
+    possible = [name for name in INPUTS if areas is None or name not in _AREAS_THEMSELVES]
+    wanted = possible if inputs is None else sorted(set(inputs))
+    refused = [name for name in wanted if name not in possible]
+    if refused:
+        raise SettingsError(f"There are no synthetic files for {refused}", do=f"Choose among {possible}.")
+    writer = _Writer(landing, seed, areas or sample_country(scale, seed))
+    for name in wanted:
+        writer.write(name)
+    return sorted(writer.written)
+
+
+class _Writer:
+    """One run of the generator: the areas, the truth once it is needed, and the files written so far."""
+
+    def __init__(self, landing: Path, seed: int, areas: SampleAreas) -> None:
+        self.landing, self.seed, self.areas = landing, seed, areas
+        self.written: list[Path] = []
+
+    @cached_property
+    def truth(self) -> pd.DataFrame:
+        """What poverty follows from; its files are written when an input first needs it."""
+        planted = poverty.poverty_truth(self.areas, self.seed)
+        self._save("poverty", f"{TRUTH}/poverty.csv", _csv(_texts(planted)))
+        hotspots = planted.loc[planted["hotspot"] > 0, ["area_id", "hotspot"]]
+        self._save("poverty", f"{TRUTH}/hotspots.csv", _csv(_texts(hotspots)))
+        return planted
+
+    def write(self, name: str) -> None:
+        """Write one canonical input."""
+        steps: dict[str, Callable[[], None]] = {
+            "areas": self._areas,
+            "area_boundaries": self._boundaries,
+            "places": self._places,
+            "area_codes": lambda: self._table("area_codes", settlements.area_codes(self.areas)),
+            "poverty_rates": lambda: self._table(
+                "poverty_rates", poverty.poverty_rates(self.areas, self.truth, self.seed)
+            ),
+            "area_indicators": lambda: self._table("area_indicators", poverty.area_indicators(self.truth)),
+            "satellite_night": lambda: self._tiles(
+                "satellite_night", imagery.night_tiles(self.areas, self.truth, self.seed)
+            ),
+            "satellite_day": lambda: self._tiles("satellite_day", imagery.day_tiles(self.areas, self.seed)),
+        }
+        steps[name]()
+
+    def _areas(self) -> None:
+        table = self.areas.table
+        regions = table.loc[table["natural_region"].notna(), ["area_id", "natural_region"]]
+        self._save("geography", f"{TRUTH}/natural_regions.csv", _csv(_texts(regions)))
+        # Left for the platform's own rule to find.
+        self._table("areas", table.assign(natural_region=None)[_AREA_COLUMNS])
+
+    def _boundaries(self) -> None:
+        import shapely
+
+        own = self.areas.smallest
+        features = [
+            json.dumps({"type": "Feature", "properties": {"area_id": code}, "geometry": json.loads(shape)})
+            for code, shape in zip(own["area_id"], shapely.to_geojson(own["geometry"].to_numpy()), strict=True)
+        ]
+        text = '{"type": "FeatureCollection", "features": [\n' + ",\n".join(features) + "\n]}\n"
+        self._save("geography", "area_boundaries.geojson", text.encode())
+
+    def _places(self) -> None:
+        drawn = settlements.places(self.areas, self.seed)
+        outside = drawn.loc[drawn["is_outside"], ["place_id", "area_id"]]
+        self._save("geography", f"{TRUTH}/places_outside.csv", _csv(_texts(outside)))
+        self._table("places", drawn.drop(columns="is_outside"))
+
+    def _table(self, name: str, rows: pd.DataFrame) -> None:
+        """Write a table as CSV with its bad rows, and list these."""
+        domain, random = INPUTS[name], generator(self.seed, f"faults in {name}")
+        together, planted = plant(random, _texts(rows), FAULTS[name])
+        file = self._save(domain, f"{name}.csv", _csv(together))
+        planted.insert(0, "file", file.relative_to(self.landing).as_posix())
+        self._list_bad_rows(domain, planted)
+
+    def _list_bad_rows(self, domain: str, planted: pd.DataFrame) -> None:
+        """Renew the list for one file and keep what it says of the domain's others."""
+        path = self.landing / domain / FOLDER / TRUTH / "bad_rows.csv"
+        listed = [planted]
+        if path.is_file():
+            before = pd.read_csv(path)
+            listed.append(before[before["file"] != planted["file"].iloc[0]])
+        together = pd.concat(listed).sort_values(["file", "line"])
+        self._save(domain, f"{TRUTH}/bad_rows.csv", _csv(together))
+
+    def _tiles(self, name: str, tiles: dict[tuple[int, int, int], bytes]) -> None:
+        """Write tiles, and take away those that an earlier run left elsewhere."""
+        kept = {self._save(INPUTS[name], f"{name}/{z}/{x}/{y}.png", image) for (z, x, y), image in tiles.items()}
+        for path in (self.landing / INPUTS[name] / FOLDER / name).glob("*/*/*.png"):
+            if path not in kept:
+                path.unlink()
+
+    def _save(self, domain: str, name: str, content: bytes) -> Path:
+        """Write a file whole or not at all; one that is already so keeps its time, so that nothing looks changed."""
+        path = self.landing / domain / FOLDER / name
+        if not (path.is_file() and path.read_bytes() == content):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f".{path.name}.{os.getpid()}")
+            temporary.write_bytes(content)
+            temporary.replace(path)
+        if path not in self.written:
+            self.written.append(path)
+        return path
+
+
+def _texts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Every column as text with a fixed number of decimals; missing values empty."""
+    texts = {}
+    for name, values in rows.items():
+        if pd.api.types.is_float_dtype(values):
+            form = f"%.{_DECIMALS.get(str(name), _OTHER_DECIMALS)}f"
+            values = values.map(lambda number, form=form: form % number, na_action="ignore")
+        texts[name] = values.astype(object).where(values.notna(), "").astype(str)
+    return pd.DataFrame(texts)
+
+
+def _csv(rows: pd.DataFrame) -> bytes:
+    return rows.to_csv(index=False, lineterminator="\n").encode()
