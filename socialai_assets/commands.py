@@ -173,7 +173,9 @@ def open_ui(port: int | None) -> int:
     CONSOLE.print(f"Dagster UI: http://127.0.0.1:{chosen} (Ctrl-C ends it)", highlight=False)
     command = [str(Path(sys.executable).parent / "dagster"), "dev", "-h", "127.0.0.1", "-p", chosen]
     command += ["-w", str(PROJECT / "workspace.yaml"), "--log-level", "warning"]
-    environment = {**os.environ, "SOCIALAI_HOME": str(settings.home)}
+    # `dagster dev` praises its successor at every start.
+    quiet = "ignore:Function `dev_command` is superseded"
+    environment = {**os.environ, "SOCIALAI_HOME": str(settings.home), "PYTHONWARNINGS": quiet}
     try:
         return subprocess.call(command, cwd=PROJECT, env=environment)
     except KeyboardInterrupt:

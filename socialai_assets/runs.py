@@ -27,6 +27,8 @@ DAGSTER_YAML = """\
 # Written by socialai once; yours to change. Dagster's own storage is SQLite files in this folder.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   runs:
     max_concurrent_runs: 2

@@ -72,8 +72,8 @@ def _write(settings: Settings, wanted: Sequence[Source], areas: SampleAreas | No
         return
     from socialai_assets.ingest.sample import write_sample
 
-    names = [f"{source.domain}.{source.name}" for source in wanted]
-    console.print(f"Nothing has landed for {', '.join(names)}: writing synthetic data, flagged as such")
+    names = [source.name for source in wanted]
+    console.print(f"Writing synthetic data, flagged as such, for {', '.join(names)}", highlight=False)
     write_sample(
         settings.home_landing, scale=settings.sample_scale, seed=settings.sample_seed, inputs=names, areas=areas
     )

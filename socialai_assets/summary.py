@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.table import Table
 
 from resources.lake import Lake
@@ -51,11 +52,11 @@ def _scores(console: Console, lake: Lake, domain: str) -> None:
     found = cursor.execute(SCORES.format(domain=domain)).fetchall()
     cursor.close()
     synthetic = " (SYNTHETIC DATA)" if any(row[4] for row in found) else ""
-    grid = Table("held out", "model", "R2", "RMSE", "rank corr.", "coverage of 90 %", title=f"{domain}{synthetic}")
+    headings = ("held out", "model", "", "R2", "RMSE", "rank r", "in 90 %")
+    grid = Table(*headings, title=f"{domain}{synthetic}", box=box.SIMPLE_HEAD, padding=(0, 1))
     for split, model, is_served, is_baseline, _, r2, rmse, spearman, coverage in found:
-        name = f"[bold]{model} (served)[/]" if is_served else f"{model} (baseline)" if is_baseline else model
-        shown = f"{split} (a warning only)" if split == "random" else split
-        grid.add_row(
-            shown, name, *(f"{value:.3f}" if value is not None else "" for value in (r2, rmse, spearman, coverage))
-        )
+        role = "served" if is_served else "baseline" if is_baseline else ""
+        figures = ("" if value is None else f"{value:.3f}" for value in (r2, rmse, spearman, coverage))
+        grid.add_row("random *" if split == "random" else split, model, role, *figures)
     console.print(grid)
+    console.print("* neighbours of the tested areas were learned from: a warning, not a claim", highlight=False)

@@ -66,10 +66,7 @@ def automate(definitions: Definitions) -> Definitions:
             return spec
         return spec.replace_attributes(automation_condition=TRAIN if layer == "model" else REFRESH)
 
-    with warnings.catch_warnings():
-        # Preview in Dagster; the version is pinned, and a test ticks what comes of it.
-        warnings.simplefilter("ignore")
-        automated = definitions.map_resolved_asset_specs(func=with_condition)
+    automated = definitions.map_resolved_asset_specs(func=with_condition)
     return replace(
         automated,
         assets=[_with_checks_along(item) for item in automated.assets or []],

@@ -131,9 +131,11 @@ def _ingest(files: list[tuple[LandedFile, Mapping | None]], source: Source, cont
         rows.loc[~uncomputed], contract, missing=source.options.missing, thousands=source.options.thousands
     )
     accepted = validate(_with_provenance(accepted, places.loc[accepted.index]), contract)
-    reasons = pd.concat([cast("pd.Series", rejected["reason"]), failed.loc[uncomputed]]).sort_index()
+    found = [cast("pd.Series", rejected["reason"]), failed.loc[uncomputed]]
+    reasons = pd.concat([part for part in found if len(part)] or found[:1]).sort_index()
     quarantined = _rejected(reasons, places, parts, source)
-    whole = _quarantine(pd.concat([quarantined, unreadable], ignore_index=True), contract)
+    refused = [part for part in (quarantined, unreadable) if len(part)] or [quarantined]
+    whole = _quarantine(pd.concat(refused, ignore_index=True), contract)
     return Ingested(accepted, whole, len(rows) + len(unreadable), report)
 
 

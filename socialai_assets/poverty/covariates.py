@@ -67,7 +67,7 @@ def district_features(
     capitals = {level: areas[areas["level"] == level] for level in ("admin2", "admin1")}
     settled = location.settlement_covariates(districts, places.assign(is_urban=places["kind"] == "urban"))
     frame = districts.merge(pictures, on="area_id", how="left", suffixes=("", "_pictures"))
-    frame["is_synthetic"] |= frame.pop("is_synthetic_pictures").fillna(False).astype(bool)
+    frame["is_synthetic"] |= frame.pop("is_synthetic_pictures").eq(True)
     # The mart's share counts the same places.
     frame = frame.merge(settled.drop(columns="urban_place_share"), on="area_id")
     frame = frame.merge(location.access_covariates(placed, capitals), on="area_id")

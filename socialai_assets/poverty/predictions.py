@@ -55,6 +55,6 @@ def with_official(
             suffixes=("", "_rate"),
         )
     )
-    frame["is_synthetic"] |= frame.pop("is_synthetic_rate").fillna(False).astype(bool)
+    frame["is_synthetic"] |= frame.pop("is_synthetic_rate").eq(True)
     frame["poor_people"] = (frame["population"] * frame["estimate"] / 100).round()
     return frame
