@@ -43,6 +43,7 @@ class Outcome:
     rows: dict[str, int] = field(default_factory=dict)
     checks_passed: int = 0
     checks_failed: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -221,16 +222,20 @@ class _Progress:
         self.console.print(f"[dim]{count}[/] {name:<44}{size}{seconds:6.1f} s", highlight=False)
 
     def _check(self, event: DagsterEvent) -> None:
+        from dagster import AssetCheckSeverity
+
         evaluation = event.asset_check_evaluation_data
         if evaluation.passed:
             self.outcome.checks_passed += 1
             return
         name = f"{'.'.join(evaluation.asset_key.path)}: {evaluation.check_name}"
-        severity = evaluation.severity.value
-        text = f"{name} ({severity.lower()}) {evaluation.description or ''}".strip()
-        self.outcome.checks_failed.append(text)
-        colour = "red" if severity == "ERROR" else "yellow"
-        self.console.print(f"        [{colour}]check failed[/] {text}", highlight=False)
+        text = f"{name}: {evaluation.description}" if evaluation.description else name
+        if evaluation.severity == AssetCheckSeverity.ERROR:
+            self.outcome.checks_failed.append(text)
+            self.console.print(f"        [red]check failed[/] {text}", highlight=False)
+        else:
+            self.outcome.warnings.append(text)
+            self.console.print(f"        [yellow]warning[/] {text}", highlight=False)
 
     def _failure(self, event: DagsterEvent) -> None:
         error = event.step_failure_data.error

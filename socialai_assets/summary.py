@@ -33,10 +33,15 @@ def print_summary(console: Console, settings: Settings, outcome: Outcome) -> Non
     console.print(
         f"[bold]Tables[/]  {len(outcome.rows)} written, {rows:,} rows, {outcome.seconds:.1f} s", highlight=False
     )
-    failed = len(outcome.checks_failed)
-    console.print(f"[bold]Checks[/]  {outcome.checks_passed} passed, {failed} failed", highlight=False)
+    console.print(
+        f"[bold]Checks[/]  {outcome.checks_passed} passed, {len(outcome.warnings)} warnings, "
+        f"{len(outcome.checks_failed)} failed",
+        highlight=False,
+    )
+    for text in outcome.warnings:
+        console.print(f"  [yellow]warning[/] {text}", highlight=False)
     for text in outcome.checks_failed:
-        console.print(f"        {text}", highlight=False)
+        console.print(f"  [red]failed[/]  {text}", highlight=False)
     for error in outcome.errors:
         console.print(f"[red]Failed[/]  {error}", highlight=False)
     for path in sorted(settings.published.rglob("*.html")):
@@ -53,7 +58,9 @@ def _scores(console: Console, lake: Lake, domain: str) -> None:
     cursor.close()
     synthetic = " (SYNTHETIC DATA)" if any(row[4] for row in found) else ""
     headings = ("held out", "model", "", "R2", "RMSE", "rank r", "in 90 %")
-    grid = Table(*headings, title=f"{domain}{synthetic}", box=box.SIMPLE_HEAD, padding=(0, 1))
+    grid = Table(*headings, title=f"{domain}{synthetic}", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in grid.columns[:2]:
+        column.no_wrap = True
     for split, model, is_served, is_baseline, _, r2, rmse, spearman, coverage in found:
         role = "served" if is_served else "baseline" if is_baseline else ""
         figures = ("" if value is None else f"{value:.3f}" for value in (r2, rmse, spearman, coverage))

@@ -44,7 +44,7 @@ def district_map(
     drawn = drawn.merge(areas[["area_id", "natural_region"]], on="area_id")
     drawn["official_interval"] = _interval(drawn["official_lower"], drawn["official_upper"])
     drawn["estimated_by"] = drawn["is_cross_fitted"].map(
-        {True: "model that had not seen its province", False: "model fitted on all areas"}
+        {True: "a model that had not seen its province", False: "a model fitted on all areas"}
     )
     source, licence = attribution(sources["source"])
     common = {
