@@ -67,12 +67,13 @@ class LakeIOManager(ConfigurableIOManager):
     def handle_output(self, context: OutputContext, obj: Any) -> None:
         """Write the table whole and record rows, columns, snapshot and a preview."""
         table, schema = table_of(context.asset_key), _definition_schema(context)
-        metadata, version = self.write(table, obj, schema, run_id=context.run_id)
+        node = context.step_context.job_def.asset_layer.asset_graph.get(context.asset_key)
+        metadata, version = self.write(table, obj, schema, run_id=context.run_id, description=node.description)
         context.step_context.set_data_version(context.asset_key, version)
         context.add_output_metadata(metadata)
 
     def write(
-        self, table: str, frame: Any, schema: TableSchema | None, *, run_id: str
+        self, table: str, frame: Any, schema: TableSchema | None, *, run_id: str, description: str | None = None
     ) -> tuple[dict[str, MetadataValue], DataVersion]:
         """Write a frame as a table; returns what the UI shows of it and the version of its content.
 
@@ -82,7 +83,7 @@ class LakeIOManager(ConfigurableIOManager):
         if schema is not None:
             frame = _checked(table, frame, schema)
         comments = {c.name: c.description for c in schema.columns if c.description} if schema else None
-        receipt = self.lake.replace(table, frame, author=f"run {run_id}", comments=comments)
+        receipt = self.lake.replace(table, frame, author=f"run {run_id}", comments=comments, description=description)
         metadata = table_metadata(self.lake, table, schema, receipt.snapshot, receipt.rows)
         return metadata, DataVersion(receipt.data_version)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 
 from resources.errors import LandingError, SettingsError, SocialAIError
 from resources.lake import Lake
@@ -62,13 +61,13 @@ def list_sources() -> None:
     settings = current()
     found = _sources()
     zone = LandingZone.from_settings(settings, found)
-    grid = Table("source", "title", "licence", "folder", "landed", title="Sources")
     for source in found:
         files = zone.files(source)
         synthetic = " (synthetic)" if any(file.synthetic for file in files) else ""
         landed = f"{len(files)} files{synthetic}" if files else ABSENT
-        grid.add_row(f"{source.domain}.{source.name}", source.title, source.licence, source.folder, landed)
-    CONSOLE.print(grid)
+        CONSOLE.print(f"[bold]{source.domain}.{source.name:<40}[/] {landed}", highlight=False)
+        about = f"    {source.title}; {source.publisher}; {source.licence}; lands in {source.folder}/"
+        CONSOLE.print(about, highlight=False, style="dim")
     CONSOLE.print(f"Home landing folder: {settings.home_landing}", highlight=False)
     CONSOLE.print(f"External landing folder: {settings.landing or 'none (SOCIALAI_LANDING)'}", highlight=False)
 
@@ -115,10 +114,9 @@ def land_file(file: Path, name: str, mapping: Path | None) -> int:
 
 def list_tables() -> None:
     """Print every table of the lake."""
-    grid = Table("table", "rows", "columns", "written (UTC)", "what it holds", title="Tables of the lake")
-    for name, rows, columns, written, comment in _table_rows(Lake.from_settings(current())):
-        grid.add_row(name, f"{rows:,}", str(columns), written, comment)
-    CONSOLE.print(grid)
+    for name, rows, _, written, comment in _table_rows(Lake.from_settings(current())):
+        CONSOLE.print(f"[bold]{name:<46}[/]{rows:>10,} rows   {written}", highlight=False)
+        CONSOLE.print(f"    {comment.split('. ')[0].rstrip('.')}", highlight=False, style="dim")
 
 
 def show_status() -> None:
@@ -204,19 +202,17 @@ def write_docs(output: Path | None) -> None:
 def list_models() -> None:
     """Print all models and versions."""
     registry = ModelRegistry.from_settings(current())
-    grid = Table("model", "version", "trained (UTC)", "champion", "r2 by province", "why", title="Models")
     for name in registry.names():
         for version in registry.versions(name):
             score = version.metrics.get("r2_province")
-            grid.add_row(
-                name,
-                str(version.version),
-                f"{version.created:%Y-%m-%d %H:%M}",
-                "yes" if version.is_champion else "",
-                f"{score:.3f}" if score is not None else "",
-                version.tags.get("promotion", version.tags.get("not_promoted", "")),
+            figure = "" if score is None else f"R2 by province {score:.3f}"
+            champion = "[green]champion[/]" if version.is_champion else ""
+            heading = (
+                f"[bold]{name}[/] version {version.version}  {version.created:%Y-%m-%d %H:%M}  {figure}  {champion}"
             )
-    CONSOLE.print(grid)
+            CONSOLE.print(heading, highlight=False)
+            why = version.tags.get("promotion") or version.tags.get("not_promoted", "")
+            CONSOLE.print(f"    {why}", highlight=False, style="dim")
 
 
 def show_model(name: str, version: int | None) -> None:

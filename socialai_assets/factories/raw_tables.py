@@ -57,7 +57,11 @@ def raw_table(source: Source, sources: Sequence[Source]) -> AssetsDefinition:
         files = zone.files(source)
         read = ingest(files, source)
         metadata, version = manager.write(
-            source.table, read.accepted, arguments["metadata"]["dagster/column_schema"], run_id=context.run_id
+            source.table,
+            read.accepted,
+            arguments["metadata"]["dagster/column_schema"],
+            run_id=context.run_id,
+            description=spec.description,
         )
         quarantine = f"{source.domain}.{QUARANTINE}"
         if len(read.quarantined) or _has_rows(manager, quarantine, source.name):

@@ -56,5 +56,8 @@ def with_official(
         )
     )
     frame["is_synthetic"] |= frame.pop("is_synthetic_rate").eq(True)
+    # A hundredth of a percentage point is far below what any interval can tell apart.
+    shown = ["estimate", "lower", "upper"]
+    frame[shown] = frame[shown].round(2)
     frame["poor_people"] = (frame["population"] * frame["estimate"] / 100).round()
     return frame
