@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,3 +48,25 @@ def real_landing() -> Path:
     if not REAL_LANDING.is_dir():
         pytest.skip(f"the real data is not at {REAL_LANDING}; set SOCIALAI_TEST_LANDING")
     return REAL_LANDING
+
+
+def home_environment(home: Path, **settings: str) -> dict[str, str]:
+    """The environment of a command that works in a home of its own, on a small sample country."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SOCIALAI_")}
+    return {**inherited, "SOCIALAI_HOME": str(home), "SOCIALAI_SAMPLE_SCALE": "0.5", "COLUMNS": "120", **settings}
+
+
+@pytest.fixture(scope="session")
+def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which `socialai run` has made everything from the sample country; copy it to change it."""
+    home = tmp_path_factory.mktemp("prepared") / "home"
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "socialai"), "run"],
+        env=home_environment(home),
+        capture_output=True,
+        text=True,
+        timeout=560,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return home
