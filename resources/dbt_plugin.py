@@ -6,7 +6,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
 from resources import duckdb_extensions
-from resources.lake import LakeLocation, attach
+from resources.lake_location import LakeLocation, attach
 from resources.settings import current
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from resources import duckdb_extensions
 from resources.errors import LakeError
+from resources.lake_location import LakeLocation, attach, escaped
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,77 +31,12 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
-class LakeLocation:
-    """Where a lake is: its catalogue as DuckLake spells it (`sqlite:/path`, `postgres:...`) and its data folder."""
-
-    catalog: str
-    data_path: str
-
-    @property
-    def catalog_file(self) -> Path | None:
-        """The catalogue's file, where it is SQLite; None for a server."""
-        return Path(self.catalog.removeprefix("sqlite:")) if self.catalog.startswith("sqlite:") else None
-
-
-@dataclass(frozen=True)
 class WriteReceipt:
     """What a write left behind: snapshot number, rows, and a version that is a hash of the content."""
 
     snapshot: int
     rows: int
     data_version: str
-
-
-def attach(
-    connection: duckdb.DuckDBPyConnection,
-    location: LakeLocation,
-    *,
-    read_only: bool = False,
-    snapshot: str | None = None,
-    alias: str = "lake",
-) -> None:
-    """Attach a lake to a connection, its extensions loaded from their wheels.
-
-    Args:
-        connection: any DuckDB connection.
-        location: the lake.
-        read_only: refuse writes in this connection.
-        snapshot: number of a snapshot, or a timestamp, to see the lake as it was then.
-        alias: the name of the lake in SQL.
-
-    Raises:
-        LakeError: the lake does not exist (read only), or cannot be attached.
-    """
-    import duckdb
-
-    file = location.catalog_file
-    duckdb_extensions.load(connection, "sqlite_scanner" if file else "postgres_scanner", "ducklake")
-    if "://" in location.data_path:
-        duckdb_extensions.load(connection, "httpfs")
-    # The data path is given at each attach, so that a home can be moved; DuckLake stores it absolute.
-    options = [f"DATA_PATH '{_escaped(location.data_path)}'", "OVERRIDE_DATA_PATH true"]
-    if file:
-        options.append("META_BUSY_TIMEOUT 10000")
-        if read_only and not file.is_file():
-            raise LakeError(
-                "There is no lake yet", where=str(file), do="Run `make run` (or `socialai run`) to make it."
-            )
-        if not read_only:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            options.append("META_JOURNAL_MODE 'WAL'")
-    if read_only:
-        options.append("READ_ONLY")
-    if snapshot is not None:
-        kind = "SNAPSHOT_VERSION" if snapshot.isdigit() else "SNAPSHOT_TIME"
-        options.append(f"{kind} '{_escaped(snapshot)}'")
-    try:
-        connection.execute(f"ATTACH 'ducklake:{_escaped(location.catalog)}' AS {alias} ({', '.join(options)})")
-    except duckdb.Error as error:
-        raise LakeError(
-            f"The lake cannot be attached: {error}",
-            where=location.catalog,
-            do="Check SOCIALAI_HOME and SOCIALAI_LAKE_CATALOG, and that the file or server can be reached.",
-        ) from error
 
 
 class Lake:
@@ -303,17 +238,17 @@ class Lake:
                 cursor.execute(f'CREATE SCHEMA IF NOT EXISTS lake."{schema}"')
                 if partition and self.exists(table):
                     column, value = partition
-                    cursor.execute(f"DELETE FROM {target} WHERE \"{column}\" = '{_escaped(value)}'")
+                    cursor.execute(f"DELETE FROM {target} WHERE \"{column}\" = '{escaped(value)}'")
                     cursor.execute(f"INSERT INTO {target} BY NAME SELECT {select} FROM incoming_rows")
                 else:
                     cursor.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT {select} FROM incoming_rows")
                 if description:
-                    cursor.execute(f"COMMENT ON TABLE {target} IS '{_escaped(description)}'")
+                    cursor.execute(f"COMMENT ON TABLE {target} IS '{escaped(description)}'")
                 for column, text in comments.items():
-                    cursor.execute(f"COMMENT ON COLUMN {target}.\"{column}\" IS '{_escaped(text)}'")
+                    cursor.execute(f"COMMENT ON COLUMN {target}.\"{column}\" IS '{escaped(text)}'")
                 version = _fingerprint(cursor, target)
                 message = json.dumps({"table": table, "data_version": version})
-                cursor.execute(f"CALL ducklake_set_commit_message('lake', '{_escaped(author)}', '{_escaped(message)}')")
+                cursor.execute(f"CALL ducklake_set_commit_message('lake', '{escaped(author)}', '{escaped(message)}')")
                 rows = _first(cursor.execute(f"SELECT count(*) FROM {target}"))
                 cursor.execute("COMMIT")
             except duckdb.Error as error:
@@ -338,7 +273,7 @@ class Lake:
         with contextlib.closing(self.cursor()) as cursor, self.writing():
             cursor.execute("BEGIN")
             cursor.execute(f"DROP TABLE IF EXISTS lake.{_quoted(table)}")
-            cursor.execute(f"CALL ducklake_set_commit_message('lake', '{_escaped(author)}', 'drop {table}')")
+            cursor.execute(f"CALL ducklake_set_commit_message('lake', '{escaped(author)}', 'drop {table}')")
             cursor.execute("COMMIT")
 
 
@@ -383,7 +318,7 @@ def _fingerprint(cursor: duckdb.DuckDBPyConnection, target: str) -> str:
     )
     shape = ",".join(f"{name}:{kind}" for name, kind, *_ in types)
     row = cursor.execute(
-        f"SELECT count(*), coalesce(bit_xor(h), 0), coalesce(sum(h), 0), hash('{_escaped(shape)}') "
+        f"SELECT count(*), coalesce(bit_xor(h), 0), coalesce(sum(h), 0), hash('{escaped(shape)}') "
         f"FROM (SELECT hash({fields}) AS h FROM {target})"
     ).fetchone()
     assert row is not None
@@ -407,7 +342,3 @@ def _split(table: str) -> tuple[str, str]:
 def _quoted(table: str) -> str:
     schema, name = _split(table)
     return f'"{schema}"."{name}"'
-
-
-def _escaped(text: str | os.PathLike[str]) -> str:
-    return str(text).replace("'", "''")

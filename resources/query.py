@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from resources import duckdb_extensions, query_gate, query_pivot
 from resources.errors import LakeError, QueryRefused
-from resources.lake import LakeLocation, attach
+from resources.lake_location import LakeLocation, attach
 from resources.query_gate import Statement, quoted
 from resources.query_output import Deadline, QueryResult, write_result
 

@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     notifier_email_from: str = Field("socialai@localhost", description="Sender of mailed alerts.")
     notifier_smtp: str = Field("localhost:25", description="SMTP server of mailed alerts, host:port.")
     snapshot_days: int = Field(30, ge=1, description="Days after which old snapshots of the lake may expire.")
-    sensor_seconds: int = Field(15, ge=5, description="How often the landing folders are looked at.")
+    sensor_seconds: int = Field(5, ge=5, description="How often the landing folders are looked at.")
     ui_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI, on loopback.")
 
     @classmethod

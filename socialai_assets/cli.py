@@ -95,7 +95,7 @@ def sql(
     from resources.settings import current
 
     settings = current()
-    from resources.lake import LakeLocation
+    from resources.lake_location import LakeLocation
 
     location = LakeLocation(settings.catalog, settings.data_path)
     result = run_query(location, statement, as_of=as_of, timeout_seconds=timeout)

@@ -104,7 +104,8 @@ def out_of_date(definitions: Definitions, instance: DagsterInstance) -> list[Ass
     for key in keys:
         above = graph.get(key).parent_keys
         if key in failed or above & stale or resolver.get_status(key) != StaleStatus.FRESH:
-            stale.add(key)
+            # Tables of one step are made together.
+            stale |= {key, *graph.get(key).execution_set_asset_keys}
     return [key for key in keys if key in stale]
 
 
@@ -173,7 +174,7 @@ def _wanted(
     runnable = [key for key in graph.toposorted_asset_keys if graph.get(key).is_executable]
     if select is not None:
         try:
-            chosen = AssetSelection.from_string(select).resolve(graph)
+            chosen = AssetSelection.from_string(select).required_multi_asset_neighbors().resolve(graph)
         except Exception as error:
             raise SocialAIError(
                 f"The selection `{select}` is not understood: {error}",

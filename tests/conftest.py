@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from resources.lake import Lake, LakeLocation
+from resources.lake import Lake
+from resources.lake_location import LakeLocation
 
 PROJECT = Path(__file__).resolve().parents[1]
 REAL_LANDING = Path(os.environ.get("SOCIALAI_TEST_LANDING", PROJECT.parent / "shared" / "data" / "landing"))

@@ -14,7 +14,7 @@ from dagster import (
     run_failure_sensor,
     sensor,
 )
-from dagster._utils.error import SerializableErrorInfo
+from dagster_shared.error import SerializableErrorInfo
 
 from resources import notifier
 from resources.landing import LandingZone

@@ -18,7 +18,8 @@ from resources.lake_io_manager import LakeIOManager
 from resources.landing import LandingZone
 from resources.settings import current
 from socialai_assets.factories.landed_files import landing_key
-from socialai_assets.factories.tables import asset_key, table_asset
+from socialai_assets.factories.tables import asset_key, column_schema, owners, table_asset
+from socialai_assets.ingest.contract import QuarantineContract, describe
 from socialai_assets.ingest.rows import ingest
 from socialai_assets.ingest.sources import Source
 
@@ -113,9 +114,11 @@ def quarantine_spec(domain: str, sources: Sequence[Source]) -> AssetSpec:
         key=asset_key(f"{domain}.{QUARANTINE}"),
         deps=[asset_key(source.table) for source in sources if source.domain == domain],
         group_name=domain,
+        owners=owners(domain),
         kinds={"ducklake"},
         tags={"layer": "quarantine"},
         description="Landed rows that broke their source's contract: source, file, line, row and reason.",
+        metadata={"dagster/column_schema": column_schema(describe(QuarantineContract))},
     )
 
 

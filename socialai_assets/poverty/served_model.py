@@ -12,12 +12,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from resources.errors import ModelError
 from socialai_assets.methods.area_model import AreaModel, load
 from socialai_assets.methods.intervals import ConformalIntervals
 from socialai_assets.poverty.training import PERCENT, interval_groups
 
 DESCRIPTION = "served.json"
 OUT_OF_SAMPLE = "out_of_sample.parquet"
+# Raised whenever an older folder would be read wrongly.
+FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ class ServedModel:
         for number, model in self.folds.items():
             model.save(folder / "folds" / str(number))
         description = {
+            "format": FORMAT,
             "algorithm": self.algorithm,
             "is_baseline": self.is_baseline,
             "fold_of": self.fold_of,
@@ -117,8 +121,18 @@ def fit_served(
 
 
 def load_served(folder: Path) -> ServedModel:
-    """Read back what `ServedModel.save` wrote."""
+    """Read back what `ServedModel.save` wrote.
+
+    Raises:
+        ModelError: another version of the platform wrote it in another form.
+    """
     description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+    if description.get("format") != FORMAT:
+        raise ModelError(
+            f"The model was saved in format {description.get('format')}, and this version reads format {FORMAT}",
+            where=str(folder),
+            do="Train again: `socialai run --select poverty/district_model`.",
+        )
     folds = sorted((folder / "folds").iterdir(), key=lambda path: int(path.name))
     return ServedModel(
         algorithm=description["algorithm"],

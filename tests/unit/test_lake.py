@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from resources import duckdb_extensions
 from resources.errors import LakeError
-from resources.lake import Lake, LakeLocation
+from resources.lake import Lake
+from resources.lake_location import LakeLocation
 from tests.conftest import PROJECT, make_lake
 
 
@@ -220,7 +221,7 @@ def test_an_extension_of_another_version_is_named(monkeypatch: pytest.MonkeyPatc
 def test_a_read_only_attach_of_no_lake_says_how_to_make_one(tmp_path: Path) -> None:
     import duckdb
 
-    from resources.lake import attach
+    from resources.lake_location import attach
 
     location = LakeLocation(f"sqlite:{tmp_path}/none.sqlite", str(tmp_path))
     with pytest.raises(LakeError, match=r"There is no lake yet.*make run"):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from resources import duckdb_extensions, query, query_gate
 from resources.errors import QueryRefused
-from resources.lake import LakeLocation, attach
+from resources.lake_location import LakeLocation, attach
 from resources.query import run_query
 
 SECRET = "s3cr3t-7f1c"

@@ -16,7 +16,7 @@ import pytest
 
 from resources import duckdb_extensions
 from resources.errors import LakeError, QueryRefused, SocialAIError
-from resources.lake import LakeLocation, attach
+from resources.lake_location import LakeLocation, attach
 from resources.query import run_query, write_result
 
 AREAS = """CREATE TABLE lake.geography.areas AS SELECT i AS area_id, 'n' || i % 3 AS kind, i * 1.5 AS size,
@@ -244,7 +244,7 @@ def test_failed_output_leaves_the_old_file(location: LakeLocation, tmp_path: Pat
 
 WRITER = """
 import sys, duckdb
-from resources.lake import LakeLocation, attach
+from resources.lake_location import LakeLocation, attach
 connection = duckdb.connect()
 attach(connection, LakeLocation(sys.argv[1], sys.argv[2]))
 connection.execute("CREATE OR REPLACE TABLE lake.water.log AS SELECT 0 AS round, 0 AS twin")
@@ -290,7 +290,8 @@ def test_readers_work_while_another_process_writes(tmp_path: Path) -> None:
 
 def test_imports_stay_light(location: LakeLocation) -> None:
     code = (
-        "import sys; from resources.lake import LakeLocation; from resources.query import run_query, write_result\n"
+        "import sys; from resources.lake_location import LakeLocation\n"
+        "from resources.query import run_query, write_result\n"
         "write_result(run_query(LakeLocation(*sys.argv[1:]), 'FROM geography.areas LIMIT 1'))\n"
         "heavy = {'dagster', 'pandas', 'numpy', 'pyarrow', 'pydantic', 'sqlglot'} & set(sys.modules)\n"
         "assert not heavy, heavy"

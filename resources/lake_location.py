@@ -1,0 +1,84 @@
+"""Where a lake is, and attaching it to a DuckDB connection. Reading and writing tables is in lake.py."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from resources import duckdb_extensions
+from resources.errors import LakeError
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True)
+class LakeLocation:
+    """Where a lake is: its catalogue as DuckLake spells it (`sqlite:/path`, `postgres:...`) and its data folder."""
+
+    catalog: str
+    data_path: str
+
+    @property
+    def catalog_file(self) -> Path | None:
+        """The catalogue's file, where it is SQLite; None for a server."""
+        return Path(self.catalog.removeprefix("sqlite:")) if self.catalog.startswith("sqlite:") else None
+
+
+def attach(
+    connection: duckdb.DuckDBPyConnection,
+    location: LakeLocation,
+    *,
+    read_only: bool = False,
+    snapshot: str | None = None,
+    alias: str = "lake",
+) -> None:
+    """Attach a lake to a connection, its extensions loaded from their wheels.
+
+    Args:
+        connection: any DuckDB connection.
+        location: the lake.
+        read_only: refuse writes in this connection.
+        snapshot: number of a snapshot, or a timestamp, to see the lake as it was then.
+        alias: the name of the lake in SQL.
+
+    Raises:
+        LakeError: the lake does not exist (read only), or cannot be attached.
+    """
+    import duckdb
+
+    file = location.catalog_file
+    duckdb_extensions.load(connection, "sqlite_scanner" if file else "postgres_scanner", "ducklake")
+    if "://" in location.data_path:
+        duckdb_extensions.load(connection, "httpfs")
+    # The data path is given at each attach, so that a home can be moved; DuckLake stores it absolute.
+    options = [f"DATA_PATH '{escaped(location.data_path)}'", "OVERRIDE_DATA_PATH true"]
+    if file:
+        options.append("META_BUSY_TIMEOUT 10000")
+        if read_only and not file.is_file():
+            raise LakeError(
+                "There is no lake yet", where=str(file), do="Run `make run` (or `socialai run`) to make it."
+            )
+        if not read_only:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            options.append("META_JOURNAL_MODE 'WAL'")
+    if read_only:
+        options.append("READ_ONLY")
+    if snapshot is not None:
+        kind = "SNAPSHOT_VERSION" if snapshot.isdigit() else "SNAPSHOT_TIME"
+        options.append(f"{kind} '{escaped(snapshot)}'")
+    try:
+        connection.execute(f"ATTACH 'ducklake:{escaped(location.catalog)}' AS {alias} ({', '.join(options)})")
+    except duckdb.Error as error:
+        raise LakeError(
+            f"The lake cannot be attached: {error}",
+            where=location.catalog,
+            do="Check SOCIALAI_HOME and SOCIALAI_LAKE_CATALOG, and that the file or server can be reached.",
+        ) from error
+
+
+def escaped(text: str | os.PathLike[str]) -> str:
+    """Text as it stands between single quotes in SQL."""
+    return str(text).replace("'", "''")
