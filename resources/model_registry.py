@@ -93,10 +93,16 @@ class ModelRegistry:
             self.client.log_metric(run_id, key, float(value))
         for key, value in tags.items():
             self.client.set_tag(run_id, key, value)
-        self.client.log_artifacts(run_id, str(folder), ARTIFACT)
+        if self.artifacts is None:
+            self.client.log_artifacts(run_id, str(folder), ARTIFACT)
+            source = f"{run.info.artifact_uri}/{ARTIFACT}"
+        else:
+            # MLflow would write below the place the home had when the experiment began.
+            target = self.artifacts / name / run_id / "artifacts" / ARTIFACT
+            shutil.copytree(folder, target)
+            source = str(target)
         self.client.set_terminated(run_id)
         self._ensure_model(name)
-        source = f"{run.info.artifact_uri}/{ARTIFACT}"
         version = self.client.create_model_version(name, source, run_id, tags=dict(tags))
         return self.version(name, int(version.version))
 
@@ -198,7 +204,7 @@ class ModelRegistry:
 
             return Path(download_artifacts(version.source, tracking_uri=self.tracking_uri))
         # MLflow stores absolute paths; after a home has moved, the same files are below its new place.
-        folder = self.artifacts / version.source.split("/artifacts/", maxsplit=1)[-1]
+        folder = self.artifacts / version.source.rsplit("/mlflow/artifacts/", maxsplit=1)[-1]
         if not folder.is_dir():
             raise ModelError(
                 f"The files of `{version.name}` version {version.version} are gone",

@@ -239,9 +239,9 @@ class _Progress:
             self.console.print(f"        [yellow]warning[/] {text}", highlight=False)
 
     def _failure(self, event: DagsterEvent) -> None:
+        from socialai_assets.automation.sensors import failure_text
+
         error = event.step_failure_data.error
-        while error is not None and error.cause is not None:
-            error = error.cause
-        message = error.message.strip() if error else "unknown error"
+        message = failure_text(error)
         self.outcome.errors.append(f"{event.step_key}: {message}")
         self.console.print(f"        [red]failed[/] {event.step_key}: {message}", highlight=False)

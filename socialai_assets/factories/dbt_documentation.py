@@ -127,7 +127,9 @@ def parse() -> None:
 def _model(table: str, text: str, columns: Sequence[ColumnDescription], contract: type[Contract]) -> dict[str, Any]:
     """A model's documentation, and its contract as one test."""
     keys = unique_keys(contract) if table == table_name(contract) else []
-    test = {"conforms_to_contract": {"arguments": {"violations": violations(columns, keys)}}}
+    # A fixed name: dbt would make one of all rules, and a changed contract would then be a check that never ran.
+    name = f"{table.replace('.', '_')}_conforms_to_contract"
+    test = {"conforms_to_contract": {"name": name, "arguments": {"violations": violations(columns, keys)}}}
     persisted = {"persist_docs": {"relation": True, "columns": True}}
     return {**_entry(table, text, columns), "data_tests": [test], "config": persisted}
 

@@ -78,6 +78,9 @@ def test_models_are_found_after_their_home_has_moved(home: Path, tmp_path: Path)
     shutil.move(home, tmp_path / "moved")
     moved = registry(tmp_path / "moved")
     assert (moved.files(moved.version(NAME, 1)) / "README.md").exists()
+    again = log(moved, tmp_path / "model", 0.8)
+    assert (moved.files(again) / "README.md").read_text() == "r2 0.8"
+    assert not home.exists()
 
 
 def test_an_unknown_model_or_version_says_so(home: Path) -> None:
