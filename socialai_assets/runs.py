@@ -29,9 +29,13 @@ telemetry:
   enabled: false
 nux:
   enabled: false
-concurrency:
-  runs:
+# Two runs at most, looked for every second: with Dagster's default a landed file waits five seconds longer.
+run_coordinator:
+  module: dagster._core.run_coordinator
+  class: QueuedRunCoordinator
+  config:
     max_concurrent_runs: 2
+    dequeue_interval_seconds: 1
 """
 
 
