@@ -6,6 +6,7 @@ Imports happen inside the commands, because `socialai sql` must answer before Da
 from __future__ import annotations
 
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -41,8 +42,8 @@ def run(
 
 @app.command()
 def sample(
-    scale: Annotated[float | None, typer.Option(help="Size; 1 is 180 districts.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed; the same seed gives the same country.")] = None,
+    scale: Annotated[float | None, typer.Option(min=0.05, max=100, help="Size; 1 is 180 districts.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed; the same seed gives the same country.")] = None,
 ) -> None:
     """Write the sample country's files into the home's landing folder (all canonical inputs)."""
     from socialai_assets.commands import write_sample_country
@@ -135,7 +136,7 @@ def ui(port: Annotated[int | None, typer.Option(help="Port; default from the set
     """Open the Dagster UI with sensors and automation, on this machine only (loopback)."""
     from socialai_assets.commands import open_ui
 
-    raise typer.Exit(open_ui(port))
+    open_ui(port)
 
 
 @app.command()
@@ -188,6 +189,8 @@ def models_rollback(
 
 def main() -> None:
     """Entry point: errors of ours are one message and exit code 1, not a traceback."""
+    # What libraries announce to their programmers is no news to the person at the terminal.
+    warnings.simplefilter("ignore", FutureWarning)
     try:
         app()
     except SocialAIError as error:

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
 
@@ -158,10 +158,9 @@ def export_lake_table(table: str, format: str, output: Path | None) -> None:
     CONSOLE.print(f"{len(frame):,} rows written to {target}", highlight=False)
 
 
-def open_ui(port: int | None) -> int:
+def open_ui(port: int | None) -> NoReturn:
     """Run `dagster dev` on loopback with the home's Dagster storage, telemetry off."""
     import os
-    import subprocess
 
     from socialai_assets.runs import prepare_home
 
@@ -169,15 +168,15 @@ def open_ui(port: int | None) -> int:
     prepare_home(settings)
     chosen = str(port or settings.ui_port)
     CONSOLE.print(f"Dagster UI: http://127.0.0.1:{chosen} (Ctrl-C ends it)", highlight=False)
+    sys.stdout.flush()
     command = [str(Path(sys.executable).parent / "dagster"), "dev", "-h", "127.0.0.1", "-p", chosen]
     command += ["-w", str(PROJECT / "workspace.yaml"), "--log-level", "warning"]
     # `dagster dev` praises its successor at every start.
     quiet = "ignore:Function `dev_command` is superseded"
     environment = {**os.environ, "SOCIALAI_HOME": str(settings.home), "PYTHONWARNINGS": quiet}
-    try:
-        return subprocess.call(command, cwd=PROJECT, env=environment)
-    except KeyboardInterrupt:
-        return 0
+    os.chdir(PROJECT)
+    # In place of this process, so that whoever stops it stops Dagster's own processes with it.
+    os.execve(command[0], command, environment)
 
 
 def write_docs(output: Path | None) -> None:
