@@ -48,6 +48,7 @@ class Lake:
         memory_limit: DuckDB's memory limit.
         threads: DuckDB's threads.
         lock_timeout: seconds a write waits for another process's write.
+        read_only: refuse writes; then nothing waits for a writer, not even the opening.
     """
 
     def __init__(
@@ -58,17 +59,19 @@ class Lake:
         memory_limit: str = "4GB",
         threads: int = 2,
         lock_timeout: float = 600.0,
+        read_only: bool = False,
     ) -> None:
         self.location = location
         self._lock_file = lock_file
         self._memory_limit = memory_limit
         self._threads = threads
         self._lock_timeout = lock_timeout
+        self._read_only = read_only
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._opening = Lock()
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Lake:
+    def from_settings(cls, settings: Settings, *, read_only: bool = False) -> Lake:
         """The lake the settings describe."""
         embedded = settings.catalog.startswith("sqlite:")
         return cls(
@@ -77,6 +80,7 @@ class Lake:
             memory_limit=settings.memory_limit,
             threads=settings.threads,
             lock_timeout=settings.lock_timeout_seconds,
+            read_only=read_only,
         )
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -86,8 +90,9 @@ class Lake:
                 import duckdb
 
                 connection = duckdb.connect(config={"memory_limit": self._memory_limit, "threads": self._threads})
-                with self.writing():
-                    attach(connection, self.location)
+                # Opening for writing makes the catalogue where there is none, so it is a write.
+                with contextlib.nullcontext() if self._read_only else self.writing():
+                    attach(connection, self.location, read_only=self._read_only)
                 duckdb_extensions.load(connection, "spatial")
                 self._connection = connection
             return self._connection.cursor()
@@ -158,7 +163,7 @@ class Lake:
             raise LakeError(
                 f"There is no table `{table}`",
                 where=self.location.catalog,
-                do="Materialise it, or look at `socialai tables`.",
+                do="Look at `socialai tables`; `socialai run` makes what is not there yet.",
             )
         wanted = list(columns) if columns is not None else list(types)
         unknown = [column for column in wanted if column not in types]

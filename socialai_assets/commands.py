@@ -114,7 +114,7 @@ def land_file(file: Path, name: str, mapping: Path | None) -> int:
 
 def list_tables() -> None:
     """Print every table of the lake."""
-    for name, rows, _, written, comment in _table_rows(Lake.from_settings(current())):
+    for name, rows, _, written, comment in _table_rows(Lake.from_settings(current(), read_only=True)):
         CONSOLE.print(f"[bold]{name:<46}[/]{rows:>10,} rows   {written}", highlight=False)
         CONSOLE.print(f"    {comment.split('. ')[0].rstrip('.')}", highlight=False, style="dim")
 
@@ -129,7 +129,7 @@ def show_status() -> None:
     landed = [source for source in _sources() if zone.files(source)]
     synthetic = [s.name for s in landed if any(f.synthetic for f in zone.files(s))]
     CONSOLE.print(f"[bold]Sources[/]   {len(landed)} landed, of them synthetic: {synthetic or 'none'}")
-    rows = list(_table_rows(Lake.from_settings(settings)))
+    rows = list(_table_rows(Lake.from_settings(settings, read_only=True)))
     newest = max((written for *_, written, _ in rows), default="never")
     CONSOLE.print(f"[bold]Tables[/]    {len(rows)}, last write {newest} UTC", highlight=False)
     for name, number, *_ in rows:
@@ -145,7 +145,7 @@ def export_lake_table(table: str, format: str, output: Path | None) -> None:
     """Write a table to a file."""
     from socialai_assets.publishing.exports import export_table
 
-    lake = Lake.from_settings(current())
+    lake = Lake.from_settings(current(), read_only=True)
     geographic = format in ("geoparquet", "geojson", "gpkg")
     has_geometry = any(kind.startswith("GEOMETRY") for kind in lake.columns(table).values())
     if geographic and not has_geometry:
@@ -263,7 +263,7 @@ def _version(registry: ModelRegistry, name: str, version: int | None) -> ModelVe
     chosen = registry.version(name, version) if version is not None else registry.champion(name)
     if chosen is None:
         known = ", ".join(registry.names()) or "none yet"
-        raise ModelError(f"There is no champion of `{name}`", do=f"Known models: {known}.")
+        raise ModelError(f"There is no champion of `{name}`", do=f"Known models: {known}; `socialai run` trains.")
     return chosen
 
 

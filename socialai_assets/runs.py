@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
+
 from resources.errors import SocialAIError
 from resources.landing import LandingZone
 from resources.settings import Settings
@@ -186,7 +188,10 @@ def _wanted(
             ) from error
         keys = [key for key in runnable if key in chosen]
         if not keys:
-            raise SocialAIError(f"The selection `{select}` names no asset", do="See the names in `socialai tables`.")
+            raise SocialAIError(
+                f"The selection `{select}` names no asset",
+                do='Write e.g. "group:poverty" or "poverty/district_map"; `socialai tables` lists the names.',
+            )
         return keys
     return runnable if everything else out_of_date(definitions, instance)
 
@@ -237,10 +242,10 @@ class _Progress:
         text = f"{name}: {evaluation.description}" if evaluation.description else name
         if evaluation.severity == AssetCheckSeverity.ERROR:
             self.outcome.checks_failed.append(text)
-            self.console.print(f"        [red]check failed[/] {text}", highlight=False)
+            self.console.print(f"        [red]check failed[/] {escape(text)}", highlight=False)
         else:
             self.outcome.warnings.append(text)
-            self.console.print(f"        [yellow]warning[/] {text}", highlight=False)
+            self.console.print(f"        [yellow]warning[/] {escape(text)}", highlight=False)
 
     def _failure(self, event: DagsterEvent) -> None:
         from socialai_assets.automation.sensors import failure_text
@@ -248,4 +253,4 @@ class _Progress:
         error = event.step_failure_data.error
         message = failure_text(error)
         self.outcome.errors.append(f"{event.step_key}: {message}")
-        self.console.print(f"        [red]failed[/] {event.step_key}: {message}", highlight=False)
+        self.console.print(f"        [red]failed[/] {event.step_key}: {escape(message)}", highlight=False)

@@ -59,7 +59,7 @@ def fill_on_areas(settings: Settings, sources: Sequence[Source], console: Consol
     from socialai_assets.ingest.sample import SampleAreas
 
     wanted = [source for source in missing_inputs(settings, sources) if source.domain != GEOGRAPHY]
-    lake = Lake.from_settings(settings)
+    lake = Lake.from_settings(settings, read_only=True)
     areas = lake.read_frame("geography.areas")
     shapes = lake.read_geoframe("geography.area_shapes", ["area_id", "geometry"])
     lake.close()

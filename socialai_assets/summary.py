@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from resources.lake import Lake
@@ -26,8 +27,10 @@ ORDER BY array_position(['province', 'department', 'random'], split), is_baselin
 
 def print_summary(console: Console, settings: Settings, outcome: Outcome) -> None:
     """Print what a run left, and where to look."""
-    lake = Lake.from_settings(settings)
-    if lake.exists("poverty.model_scores"):
+    lake = Lake.from_settings(settings, read_only=True)
+    # Where the very first step failed there is no lake yet, and that step's error is what matters.
+    catalog = lake.location.catalog_file
+    if (catalog is None or catalog.is_file()) and lake.exists("poverty.model_scores"):
         _scores(console, lake, "poverty")
     rows = sum(outcome.rows.values())
     console.print(
@@ -39,11 +42,11 @@ def print_summary(console: Console, settings: Settings, outcome: Outcome) -> Non
         highlight=False,
     )
     for text in outcome.warnings:
-        console.print(f"  [yellow]warning[/] {text}", highlight=False)
+        console.print(f"  [yellow]warning[/] {escape(text)}", highlight=False)
     for text in outcome.checks_failed:
-        console.print(f"  [red]failed[/]  {text}", highlight=False)
+        console.print(f"  [red]failed[/]  {escape(text)}", highlight=False)
     for error in outcome.errors:
-        console.print(f"[red]Failed[/]  {error}", highlight=False)
+        console.print(f"[red]Failed[/]  {escape(error)}", highlight=False)
     for path in sorted(settings.published.rglob("*.html")):
         console.print(f"[bold]Map[/]     {path}", highlight=False, soft_wrap=True)
     console.print(

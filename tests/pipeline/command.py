@@ -74,11 +74,11 @@ class Home:
         return answer.out
 
     def refused(self, *arguments: str) -> str:
-        """The one message of a command that must fail in a way a person can act on."""
+        """The one message of a command that must fail in a way a person can act on; nothing else stands beside it."""
         answer = self.socialai(*arguments)
         assert answer.code == 1, f"exit {answer.code}\n{answer.out}{answer.err}"
         assert "Traceback" not in answer.out + answer.err, answer.err
-        assert answer.err.startswith("socialai: ") and answer.err.count("\n") == 1, answer.err
+        assert answer.err.startswith("socialai: ") and answer.err.count("socialai: ") == 1, answer.err
         return answer.err
 
     def rows(self, statement: str) -> list[list[str]]:

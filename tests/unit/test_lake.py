@@ -227,3 +227,14 @@ def test_a_read_only_attach_of_no_lake_says_how_to_make_one(tmp_path: Path) -> N
     with pytest.raises(LakeError, match=r"There is no lake yet.*make run"):
         attach(duckdb.connect(), location, read_only=True)
     assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_a_read_only_lake_waits_for_nobody_and_writes_nothing(tmp_path: Path) -> None:
+    writer = make_lake(tmp_path)
+    writer.replace("geography.things", frame(3), author="test")
+    reader = make_lake(tmp_path, lock_timeout=0.2, read_only=True)
+    with writer.writing():
+        assert len(reader.read_frame("geography.things")) == 3
+    with pytest.raises(LakeError, match="read-only"):
+        reader.replace("geography.things", frame(4), author="test")
+    assert len(writer.read_frame("geography.things")) == 3
