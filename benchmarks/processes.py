@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -100,8 +99,20 @@ def end_on_signals() -> None:
 
 
 def _before_start() -> Callable[[], object] | None:
-    """On Linux: has the child asked to end when its parent does, be that by SIGKILL."""
-    return partial(ctypes.CDLL(None).prctl, _PR_SET_PDEATHSIG, signal.SIGTERM) if sys.platform == "linux" else None
+    """On Linux: has the child asked to end when its parent does, be that by SIGKILL, and able to.
+
+    A parent that ignores or blocks SIGTERM hands that down, so it is undone first.
+    """
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def begin() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    return begin
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:

@@ -188,7 +188,7 @@ def models_rollback(
 
 
 def main() -> None:
-    """Entry point: errors of ours are one message and exit code 1, not a traceback."""
+    """Entry point: errors of ours and of the disk are one message and exit code 1, not a traceback."""
     # What libraries announce to their programmers is no news to the person at the terminal.
     warnings.simplefilter("ignore", FutureWarning)
     try:
@@ -198,3 +198,6 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(141)
+    except OSError as error:
+        sys.stderr.write(f"socialai: {error}. What to do: Check that the folder can be written to and has space.\n")
+        sys.exit(1)

@@ -60,9 +60,17 @@ class Outcome:
 
 
 def prepare_home(settings: Settings) -> None:
-    """Make the home's folders and Dagster's configuration, and point Dagster at them."""
+    """Make the home's folders and Dagster's configuration, and point Dagster at them.
+
+    Raises:
+        OSError: the home cannot be written to.
+    """
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
     settings.home_landing.mkdir(parents=True, exist_ok=True)
+    # Dagster's own storage would only say that a database cannot be opened.
+    probe = settings.dagster_home / f".writable.{os.getpid()}"
+    probe.write_bytes(bytes(4096))
+    probe.unlink()
     configuration = settings.dagster_home / "dagster.yaml"
     if not configuration.exists():
         configuration.write_text(DAGSTER_YAML)
