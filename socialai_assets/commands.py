@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
 
-from resources.errors import LandingError, SettingsError, SocialAIError
+from resources.errors import LakeError, LandingError, SettingsError, SocialAIError
 from resources.lake import Lake
 from resources.landing import ABSENT, LandingZone
 from resources.model_registry import ModelRegistry, ModelVersion
@@ -33,10 +33,18 @@ def run_assets(select: str | None, everything: bool) -> int:
 
         runs.prepare_home(settings)
         from dagster import DagsterInstance
+        from sqlalchemy.exc import OperationalError
 
         from socialai_assets.definitions import defs
     with DagsterInstance.get() as instance:
-        outcome = runs.run_everything(defs, instance, _sources(), settings, CONSOLE, select, everything)
+        try:
+            outcome = runs.run_everything(defs, instance, _sources(), settings, CONSOLE, select, everything)
+        except OperationalError as error:
+            raise SocialAIError(
+                f"Dagster's own storage cannot be used: {error.orig}",
+                where=str(settings.dagster_home),
+                do="Every table is whole, old or new. Check disk space and permissions, then run again.",
+            ) from error
         print_summary(CONSOLE, settings, outcome)
     return 0 if outcome.success else 1
 
@@ -129,7 +137,11 @@ def show_status() -> None:
     landed = [source for source in _sources() if zone.files(source)]
     synthetic = [s.name for s in landed if any(f.synthetic for f in zone.files(s))]
     CONSOLE.print(f"[bold]Sources[/]   {len(landed)} landed, of them synthetic: {synthetic or 'none'}")
-    rows = list(_table_rows(Lake.from_settings(settings, read_only=True)))
+    try:
+        rows = list(_table_rows(Lake.from_settings(settings, read_only=True)))
+    except LakeError as error:
+        CONSOLE.print(f"[bold]Tables[/]    none. {escape(str(error))}", highlight=False)
+        return
     newest = max((written for *_, written, _ in rows), default="never")
     CONSOLE.print(f"[bold]Tables[/]    {len(rows)}, last write {newest} UTC", highlight=False)
     for name, number, *_ in rows:
