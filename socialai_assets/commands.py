@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
+from rich.markup import escape
 
 from resources.errors import LakeError, LandingError, SettingsError, SocialAIError
 from resources.lake import Lake
