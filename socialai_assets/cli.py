@@ -184,7 +184,7 @@ def models_rollback(
     """Make an earlier version the champion again."""
     from socialai_assets.commands import rollback_model
 
-    rollback_model(name, version)
+    raise typer.Exit(rollback_model(name, version))
 
 
 def main() -> None:

@@ -172,14 +172,19 @@ def export_lake_table(table: str, format: str, output: Path | None) -> None:
 
 
 def open_ui(port: int | None) -> NoReturn:
-    """Run `dagster dev` on loopback with the home's Dagster storage, telemetry off."""
+    """Run `dagster dev` on loopback with the home's Dagster storage, telemetry off.
+
+    Raises:
+        SettingsError: something else listens on the port.
+    """
     import os
 
     from socialai_assets.runs import prepare_home
 
     settings = current()
-    prepare_home(settings)
     chosen = str(port or settings.ui_port)
+    _require_free(int(chosen))
+    prepare_home(settings)
     CONSOLE.print(f"Dagster UI: http://127.0.0.1:{chosen} (Ctrl-C ends it)", highlight=False)
     sys.stdout.flush()
     command = [str(Path(sys.executable).parent / "dagster"), "dev", "-h", "127.0.0.1", "-p", chosen]
@@ -190,6 +195,21 @@ def open_ui(port: int | None) -> NoReturn:
     os.chdir(PROJECT)
     # In place of this process, so that whoever stops it stops Dagster's own processes with it.
     os.execve(command[0], command, environment)
+
+
+def _require_free(port: int) -> None:
+    """Dagster would take another port without a word."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise SettingsError(
+                f"Port {port} of this machine cannot be listened on: {error.strerror}",
+                do="Stop what uses it, or name another: `socialai ui --port 3001` or SOCIALAI_UI_PORT.",
+            ) from error
 
 
 def write_docs(output: Path | None) -> None:
@@ -251,10 +271,13 @@ def export_model(name: str, version: int | None, output: Path) -> None:
     CONSOLE.print(f"{name} version {chosen.version} written to {target}", highlight=False)
 
 
-def rollback_model(name: str, version: int | None) -> None:
-    """Make an earlier version champion."""
+def rollback_model(name: str, version: int | None) -> int:
+    """Make an earlier version champion and write it into the model's table, which has the model's name."""
     chosen = ModelRegistry.from_settings(current()).rollback(name, version)
-    CONSOLE.print(f"{name}: version {chosen.version} is champion again; `socialai run` applies it.")
+    CONSOLE.print(f"{name}: version {chosen.version} is champion again", highlight=False)
+    code = run_assets(name.replace(".", "/"), everything=False)
+    CONSOLE.print("What is made with it follows with `socialai run`, or by itself while `socialai ui` is open.")
+    return code
 
 
 def _sources() -> Sequence[Source]:

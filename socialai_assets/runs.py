@@ -104,15 +104,20 @@ def out_of_date(definitions: Definitions, instance: DagsterInstance) -> list[Ass
     from dagster import AssetCheckSeverity
     from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
     from dagster._core.loader import LoadingContextForTest
+    from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
     graph = definitions.resolve_asset_graph()
     resolver = CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance))
     keys = [key for key in graph.toposorted_asset_keys if graph.get(key).is_executable]
     failed = set()
     for check in graph.asset_check_keys:
-        record = instance.event_log_storage.get_asset_check_execution_history(check, limit=1)
-        evaluation = record[0].evaluation if record and graph.get(check).blocking else None
-        if evaluation and not evaluation.passed and evaluation.severity == AssetCheckSeverity.ERROR:
+        history = instance.event_log_storage.get_asset_check_execution_history(check, limit=1)
+        if not history or not graph.get(check).blocking:
+            continue
+        # A check that a run planned and did not come to, because it was killed or failed before, has judged nothing.
+        unjudged = history[0].status == AssetCheckExecutionRecordStatus.PLANNED
+        evaluation = None if unjudged else history[0].evaluation
+        if unjudged or (evaluation and not evaluation.passed and evaluation.severity == AssetCheckSeverity.ERROR):
             failed.add(check.asset_key)
     stale: set[AssetKey] = set()
     for key in keys:

@@ -1,9 +1,9 @@
 """The automation conditions of the platform, REFRESH, TRAIN and ALONG, and their assignment to all assets at once.
 
-Nothing domain-specific belongs here. REFRESH keeps every table but models up to date: it asks for a table when
-its inputs' content has changed, when a blocking check above it has become sound again, or half an hour after a
-failure. TRAIN fits a model when it is missing and its inputs are there, and every Monday at three. ALONG asks for
-the checks that a table's own step evaluates, whenever it asks for the table.
+Nothing domain-specific belongs here. REFRESH keeps every table but those of a training up to date: it asks for a
+table when its inputs' content has changed, when a blocking check above it has become sound again, or half an hour
+after a failure. TRAIN fits a model when it is missing and its inputs are there, and every Monday at three. ALONG asks
+for the checks that a table's own step evaluates, whenever it asks for the table.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ ALONG: Condition = AC.any_deps_match(AC.will_be_requested()).with_label("along w
 
 
 def automate(definitions: Definitions) -> Definitions:
-    """Give everything its condition: TRAIN to the layer `model`, REFRESH to all other assets that can run.
+    """Give everything its condition: TRAIN to the layer `training`, REFRESH to all other assets that can run.
 
     Checks get ALONG, but for those of steps that can run in part (dbt's), which Dagster adds by itself.
     """
@@ -64,7 +64,7 @@ def automate(definitions: Definitions) -> Definitions:
         layer = spec.tags.get("layer")
         if layer in NOT_RUN:
             return spec
-        return spec.replace_attributes(automation_condition=TRAIN if layer == "model" else REFRESH)
+        return spec.replace_attributes(automation_condition=TRAIN if layer == "training" else REFRESH)
 
     automated = definitions.map_resolved_asset_specs(func=with_condition)
     return replace(

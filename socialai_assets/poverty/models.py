@@ -1,6 +1,7 @@
 """Training the district poverty model as assets: evaluation, registration, promotion, and the checks on them.
 
-How models learn and are compared is in training.py; what is predicted with the champion is in predictions.py.
+How models learn and are compared is in training.py; which version is in use, and what it predicts, is in
+predictions.py.
 """
 
 import tempfile
@@ -16,7 +17,6 @@ from dagster import (
     AssetExecutionContext,
     AssetOut,
     Config,
-    DataVersion,
     Failure,
     MetadataValue,
     Output,
@@ -59,7 +59,7 @@ def blocked(features: pd.DataFrame) -> pd.DataFrame:
 
 
 def _output(contract: type, description: str | None = None) -> AssetOut:
-    arguments = table_asset(contract, "model", kinds=("python", "scikitlearn", "mlflow"))
+    arguments = table_asset(contract, "training", kinds=("python", "scikitlearn", "mlflow"))
     arguments["description"] = description or arguments["description"]
     return AssetOut(**arguments)
 
@@ -69,13 +69,12 @@ def _output(contract: type, description: str | None = None) -> AssetOut:
     outs={
         "out_of_sample": _output(contracts.OutOfSample),
         "model_scores": _output(contracts.ModelScores),
-        "district_model": _output(contracts.DistrictModel),
     },
     ins=tables(features="poverty.district_features", rates="poverty.official_rates"),
     check_specs=[
         AssetCheckSpec(
             name="beats_baselines",
-            asset=asset_key("poverty.district_model"),
+            asset=asset_key("poverty.model_scores"),
             description="On held-out provinces the lower bound of the gain in R2 is above 0 for each baseline.",
         ),
         AssetCheckSpec(
@@ -205,18 +204,14 @@ def _outputs(
     yield Output(
         validate(scores, contracts.ModelScores),
         "model_scores",
-        metadata={"scores": MetadataValue.md(summary.round(3).reset_index().to_markdown(index=False))},
-    )
-    yield Output(
-        validate(_champion_row(champion), contracts.DistrictModel),
-        "district_model",
-        # Retraining without promotion must move nothing below.
-        data_version=DataVersion(f"{champion.name}@{champion.version}"),
-        metadata={"champion": champion.version, "why": champion.tags.get("promotion", ""), "verdict": verdict.reason},
+        metadata={
+            "verdict": verdict.reason,
+            "scores": MetadataValue.md(summary.round(3).reset_index().to_markdown(index=False)),
+        },
     )
     yield AssetCheckResult(
         check_name="beats_baselines",
-        asset_key=asset_key("poverty.district_model"),
+        asset_key=asset_key("poverty.model_scores"),
         passed=not verdict.is_baseline,
         severity=AssetCheckSeverity.WARN,
         description=verdict.reason,
@@ -232,25 +227,6 @@ def _outputs(
         passed=COVERAGE_RANGE[0] <= covered <= COVERAGE_RANGE[1],
         severity=AssetCheckSeverity.WARN,
         metadata={"coverage_90": covered},
-    )
-
-
-def _champion_row(champion: ModelVersion) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "model": champion.name,
-                "version": champion.version,
-                "algorithm": champion.tags["algorithm"],
-                "is_baseline": champion.tags["is_baseline"] == "True",
-                "reason": f"{champion.tags.get('promotion', '')}; {champion.tags['verdict']}",
-                "trained_at": pd.Timestamp(champion.created).tz_convert(None),
-                "areas": int(champion.tags["areas"]),
-                "r2_province": champion.metrics["r2_province"],
-                "r2_department": champion.metrics["r2_department"],
-                "coverage_90": champion.metrics["coverage_90_province"],
-            }
-        ]
     )
 
 

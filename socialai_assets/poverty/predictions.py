@@ -1,15 +1,56 @@
-"""District poverty estimates of the champion, with intervals, beside the official figures. Trains nothing."""
+"""Which version of the district poverty model is in use, and its estimates with intervals. Trains nothing."""
 
 import pandas as pd
-from dagster import asset
+from dagster import DataVersion, Output, asset
 
-from resources.model_registry import ModelRegistry
+from resources.errors import ModelError
+from resources.model_registry import ModelRegistry, ModelVersion
 from resources.settings import current
-from socialai_assets.factories.tables import table_asset, tables
+from socialai_assets.factories.tables import asset_key, table_asset, tables
 from socialai_assets.ingest.contract import validate
 from socialai_assets.poverty import contracts
 from socialai_assets.poverty.models import blocked
 from socialai_assets.poverty.served_model import load_served
+from socialai_assets.poverty.training import MODEL
+
+
+@asset(
+    **table_asset(contracts.DistrictModel, "model", kinds=("python", "mlflow")),
+    deps=[asset_key("poverty.model_scores")],
+)
+def district_model() -> Output[pd.DataFrame]:
+    """Look up the champion: made again after a training and after a rollback."""
+    champion = ModelRegistry.from_settings(current()).champion(MODEL)
+    if champion is None:
+        raise ModelError(
+            f"Model `{MODEL}` has no champion", do="Train it: `socialai run --select poverty/model_scores`."
+        )
+    return Output(
+        validate(model_row(champion), contracts.DistrictModel),
+        # Retraining without promotion must move nothing below.
+        data_version=DataVersion(f"{champion.name}@{champion.version}"),
+        metadata={"champion": champion.version, "why": champion.tags.get("promotion", "")},
+    )
+
+
+def model_row(champion: ModelVersion) -> pd.DataFrame:
+    """The one row that says which version is in use, what it is, and how good."""
+    return pd.DataFrame(
+        [
+            {
+                "model": champion.name,
+                "version": champion.version,
+                "algorithm": champion.tags["algorithm"],
+                "is_baseline": champion.tags["is_baseline"] == "True",
+                "reason": f"{champion.tags.get('promotion', '')}; {champion.tags['verdict']}",
+                "trained_at": pd.Timestamp(champion.created).tz_convert(None),
+                "areas": int(champion.tags["areas"]),
+                "r2_province": champion.metrics["r2_province"],
+                "r2_department": champion.metrics["r2_department"],
+                "coverage_90": champion.metrics["coverage_90_province"],
+            }
+        ]
+    )
 
 
 @asset(

@@ -131,7 +131,7 @@ def load_served(folder: Path) -> ServedModel:
         raise ModelError(
             f"The model was saved in format {description.get('format')}, and this version reads format {FORMAT}",
             where=str(folder),
-            do="Train again: `socialai run --select poverty/district_model`.",
+            do="Train again: `socialai run --select poverty/model_scores`.",
         )
     folds = sorted((folder / "folds").iterdir(), key=lambda path: int(path.name))
     return ServedModel(

@@ -94,7 +94,7 @@ def test_every_asset_that_runs_is_automated(graph: AssetGraph) -> None:
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
         condition = node.automation_condition.get_label() if node.automation_condition else None
-        expected = {"model": "train", **dict.fromkeys(NOT_RUN)}.get(node.tags["layer"], "refresh")
+        expected = {"training": "train", **dict.fromkeys(NOT_RUN)}.get(node.tags["layer"], "refresh")
         assert condition == expected, key
         assert node.is_executable == (expected is not None)
 

@@ -37,7 +37,7 @@ START = datetime(2026, 3, 3, 10, 5, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 CHEAP_TRAINING = {"province_folds": 3, "trees": 10, "bootstrap_draws": 100}
 TRAINING_STEP = "train_district_model"
-MODEL_LAYER = "model"
+TRAINING_LAYER = "training"
 NOT_RUN = {"landing", "quarantine"}
 
 
@@ -187,7 +187,7 @@ class Platform:
         while waiting:
             key = waiting.pop()
             layer = graph.get(key).tags.get("layer")
-            if key in found or layer in NOT_RUN or (layer == MODEL_LAYER and not training):
+            if key in found or layer in NOT_RUN or (layer == TRAINING_LAYER and not training):
                 continue
             found.add(key)
             waiting.extend(graph.get(key).child_keys)
