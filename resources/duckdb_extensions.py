@@ -11,6 +11,12 @@ from resources.errors import LakeError
 if TYPE_CHECKING:
     import duckdb
 
+UNSIGNED = {"allow_unsigned_extensions": True}
+"""Configuration of every connection that loads an extension: DuckDB then does not hash 30 MB a file at each start.
+
+The files come from wheels whose hashes the lock file names, and whoever could change them could change the code.
+"""
+
 
 def path(name: str) -> Path:
     """File of an extension, e.g. `ducklake`, `sqlite_scanner`, `spatial`.

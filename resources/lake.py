@@ -89,7 +89,8 @@ class Lake:
             if self._connection is None:
                 import duckdb
 
-                connection = duckdb.connect(config={"memory_limit": self._memory_limit, "threads": self._threads})
+                limits = {"memory_limit": self._memory_limit, "threads": self._threads}
+                connection = duckdb.connect(config={**duckdb_extensions.UNSIGNED, **limits})
                 # Opening for writing makes the catalogue where there is none, so it is a write.
                 with contextlib.nullcontext() if self._read_only else self.writing():
                     attach(connection, self.location, read_only=self._read_only)
@@ -103,6 +104,20 @@ class Lake:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+                if not self._read_only:
+                    self._leave_log()
+
+    def _leave_log(self) -> None:
+        """Make SQLite's write-ahead log anew, empty, where the last to close for writing took it away.
+
+        Whoever may only read the folder cannot make it, and without it cannot read the catalogue.
+        """
+        import sqlite3
+
+        file = self.location.catalog_file
+        if file is not None and file.is_file():
+            with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as reader:
+                reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:

@@ -75,6 +75,7 @@ def run_query(
 
 def _settings(memory_limit: str, threads: int) -> dict[str, str | bool | int | float | list[str]]:
     return {
+        **duckdb_extensions.UNSIGNED,
         "memory_limit": memory_limit,
         "threads": threads,
         "temp_directory": "",

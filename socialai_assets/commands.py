@@ -30,6 +30,7 @@ def run_assets(select: str | None, everything: bool) -> int:
     settings = current()
     CONSOLE.print(f"Home {settings.home}, landing {settings.landing or settings.home_landing}", highlight=False)
     with CONSOLE.status("Loading definitions"):
+        from resources.lake_io_manager import lake_of_process
         from socialai_assets import runs
 
         runs.prepare_home(settings)
@@ -47,6 +48,7 @@ def run_assets(select: str | None, everything: bool) -> int:
                 do="Every table is whole, old or new. Check disk space and permissions, then run again.",
             ) from error
         print_summary(CONSOLE, settings, outcome)
+    lake_of_process().close()
     return 0 if outcome.success else 1
 
 

@@ -32,7 +32,8 @@ below as (
 gathered as (
   select
     below.area_id,
-    sum(shapes.area_km2) as polygon_km2,
+    -- In an order of their own: added up as they come, equal numbers would differ in the last digit from run to run.
+    sum(shapes.area_km2 order by below.below_id) as polygon_km2,
     sum(own_places.place_count) as place_count,
     sum(own_places.urban_count) as urban_count
   from below
