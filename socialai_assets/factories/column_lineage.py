@@ -34,7 +34,7 @@ def column_lineage(sql: str, parents: Columns) -> dict[str, list[tuple[str, str]
     qualified = qualify(sqlglot.parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb")
     text = qualified.sql(dialect="duckdb")
     sources: dict[str, list[tuple[str, str]]] = {}
-    for column in qualified.find(exp.Select).named_selects:  # type: ignore[union-attr]
+    for column in qualified.named_selects:  # type: ignore[union-attr]
         found: set[tuple[str, str]] = set()
         for node in lineage(column, text, schema=schema, dialect="duckdb").walk():
             table = node.expression.find(exp.Table) if not node.downstream else None

@@ -79,7 +79,7 @@ def violations(columns: Iterable[ColumnDescription], keys: Iterable[Sequence[str
         if not column.nullable:
             rule("is missing", f"{name} is null")
         if column.unique:
-            rule("is repeated", f"count(*) over (partition by {name}) > 1")
+            rule("is repeated", f"{name} is not null and count(*) over (partition by {name}) > 1")
         if column.minimum is not None:
             rule(f"is below {column.minimum}", f"{name} < {column.minimum}")
         if column.maximum is not None:

@@ -172,9 +172,11 @@ class AreaRegression(AreaModel):
         if self.lag_scales_km:
             self.reference_ = _reference(X, values, self.block, self.latitude, self.longitude)
         table = self.design(X)
+        # Made outside the limit, which reaches only libraries that are loaded when it is set.
+        unfitted = self._unfitted()
         # Boosting adds up in another order with another number of threads; one thread is as fast on such few rows.
         with threadpool_limits(1):
-            self.learners_ = {name: learner.fit(table, values) for name, learner in self._unfitted().items()}
+            self.learners_ = {name: learner.fit(table, values) for name, learner in unfitted.items()}
         self.learned_ = {"rows": len(values), "mean": float(values.mean()), "features": list(self.feature_names)}
         return self
 

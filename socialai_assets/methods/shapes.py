@@ -44,17 +44,24 @@ def valid_shapes(boundaries: gpd.GeoDataFrame, *, tolerance: float = WEB_TOLERAN
     lost = shapely.is_empty(simplified)
     shapes["geometry_web"] = gpd.GeoSeries(np.where(lost, polygons, _polygons_only(simplified)), crs="EPSG:4326")
     ellipsoid = Geod(ellps="WGS84")
-    shapes["area_km2"] = [abs(ellipsoid.geometry_area_perimeter(polygon)[0]) / 1e6 for polygon in polygons]
+    # A ring's direction gives its surface's sign: holes must run against their outer ring, parts alike.
+    turned = shapely.orient_polygons(polygons)
+    shapes["area_km2"] = [abs(ellipsoid.geometry_area_perimeter(polygon)[0]) / 1e6 for polygon in turned]
     return shapes
 
 
 def _polygons_only(geometries: np.ndarray) -> np.ndarray:
-    """Polygons and multipolygons as they are; of a collection, its polygons."""
+    """Polygons and multipolygons as they are; of a collection, its polygons; of anything else, an empty shape."""
     import shapely
 
-    collections = shapely.get_type_id(geometries) == shapely.GeometryType.GEOMETRYCOLLECTION
     result = geometries.copy()
-    for position in np.flatnonzero(collections):
+    surfaces = np.isin(
+        shapely.get_type_id(geometries), (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+    )
+    for position in np.flatnonzero(~surfaces & ~shapely.is_missing(geometries)):
         parts = shapely.get_parts(geometries[position])
-        result[position] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+        # A collection may hold collections.
+        while (shapely.get_type_id(parts) >= shapely.GeometryType.MULTIPOINT).any():
+            parts = shapely.get_parts(parts)
+        result[position] = shapely.union_all(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
     return result

@@ -213,8 +213,8 @@ def promote(
     if champion is None:
         return True, "first version"
     both = challenger.merge(champion[["area_id", "estimate"]], on="area_id", suffixes=("", "_champion"))
-    if both.empty:
-        return True, "the champion was trained on other areas"
+    if both["block"].nunique() < 2:
+        return True, "the champion was trained on other areas: too few are shared to compare"
     gain = paired_bootstrap(
         both["observed"].to_numpy(),
         both["estimate_champion"].to_numpy(),

@@ -81,11 +81,6 @@ class TestValidity:
             assert shapes[column].is_valid.all() and not shapes[column].is_empty.any()
             assert set(shapes[column].geom_type) <= {"Polygon", "MultiPolygon"}
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=TypeError,
-        reason="An invalid polygon in a collection is made a collection in it, whose lines are kept; then a TypeError.",
-    )
     def test_of_a_collection_an_invalid_polygon_stays_without_its_lines(self) -> None:
         spiked = Polygon([(0, 0), (1, 0), (0, 1), (0, -1)])
         shapes = valid_shapes(boundaries(GeometryCollection([spiked, box(20, 20, 21, 21)])))
@@ -125,11 +120,6 @@ class TestRows:
         with pytest.raises(ValueError, match="2 boundaries hold no polygon, the first in row 1"):
             valid_shapes(boundaries(box(0, 0, 1, 1), nothing, box(2, 0, 3, 1), nothing))
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=TypeError,
-        reason="A line is not empty, so it passes for a polygon and the simplification fails with a TypeError.",
-    )
     @pytest.mark.parametrize(
         "line",
         [LineString([(5, 5), (9, 9)]), Polygon([(5, 5), (6, 6), (7, 7)])],
@@ -163,15 +153,10 @@ class TestSurface:
         coarse = valid_shapes(boundaries(left, right), tolerance=0.3)
         assert coarse["area_km2"].tolist() == fine["area_km2"].tolist()
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="A hole drawn in the direction of its outer ring, valid by the simple features standard, is added.",
-    )
     def test_a_hole_does_not_count_whatever_its_direction(self) -> None:
         opposite, same = valid_shapes(boundaries(Polygon(SQUARE, [HOLE[::-1]]), Polygon(SQUARE, [HOLE])))["area_km2"]
         assert same == pytest.approx(opposite)
 
-    @pytest.mark.xfail(strict=True, reason="Parts drawn in opposite directions cancel out: two equal ones make 0 km2.")
     def test_the_surface_of_several_parts_is_their_sum_whatever_their_direction(self) -> None:
         there = [(x + 2, y) for x, y in SQUARE]
         alike, mixed = valid_shapes(
