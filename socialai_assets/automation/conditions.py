@@ -27,9 +27,11 @@ SOUND: Condition = AC.all_deps_match(
     AC.will_be_requested() | AC.all_checks_match(AC.check_passed(), blocking_only=True)
 ).with_label("sound")
 
+# At the sensor's very first look, `since_last_handled()` forgets what has been missing all along; this does not.
+MISSING: Condition = AC.newly_missing().since(AC.newly_requested() | AC.newly_updated()).with_label("missing")
+
 CHANGED: Condition = (
-    AC.newly_missing()
-    | AC.any_deps_updated().replace("newly_updated", AC.data_version_changed())
+    AC.any_deps_updated().replace("newly_updated", AC.data_version_changed())
     | AC.any_deps_match(AC.any_checks_match(AC.check_passed().newly_true(), blocking_only=True))
 ).with_label("changed")
 
@@ -37,7 +39,7 @@ READY: Condition = ~AC.any_deps_missing() & ~AC.any_deps_in_progress() & ~AC.in_
 
 REFRESH: Condition = (
     AC.in_latest_time_window()
-    & (CHANGED.since_last_handled() | (AC.execution_failed() & AC.cron_tick_passed(RETRY_CRON)))  # pyright: ignore[reportAttributeAccessIssue]
+    & (MISSING | CHANGED.since_last_handled() | (AC.execution_failed() & AC.cron_tick_passed(RETRY_CRON)))  # pyright: ignore[reportAttributeAccessIssue]
     & READY
 ).with_label("refresh")
 

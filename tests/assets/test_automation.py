@@ -17,7 +17,8 @@ from socialai_assets import definitions
 from socialai_assets.automation import landing
 from socialai_assets.catalog import all_sources
 from socialai_assets.ingest.contract import contract_version
-from tests.assets.conftest import FirstLanding
+from socialai_assets.ingest.sample import write_sample
+from tests.assets.conftest import SCALE, SEED, FirstLanding
 from tests.assets.ticking import Platform, csv_bytes, csv_rows, failed_checks, failures, made, requested, use_home
 
 RATES = "poverty/sample/poverty_rates.csv"
@@ -103,6 +104,24 @@ class TestFirstLanding:
             else:
                 assert platform.lake.read(source.table).num_rows == metadata["dagster/row_count"] == 0
                 assert metadata["note"] == f"Nothing has landed in {source.folder}: the table is empty."
+
+
+class TestFirstLook:
+    def test_asks_for_all_that_landed_before_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        home = tmp_path / "home"
+        use_home(monkeypatch, home)
+        platform = Platform.at(home)
+        for path in write_sample(home / "landing", scale=SCALE, seed=SEED):
+            platform.touch(path.relative_to(home / "landing").as_posix())
+        platform.look()
+        requests = platform.ask()
+        assert [requested(request) for request in requests] == [platform.runnable()]
+        platform.close()
+
+    def test_at_a_platform_in_which_all_is_made_asks_for_nothing(self, platform: Platform) -> None:
+        platform.cursor = None
+        assert platform.ask() == []
+        assert platform.ask() == []
 
 
 class TestNothingNew:
