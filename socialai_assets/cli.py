@@ -122,7 +122,7 @@ def status() -> None:
 @app.command()
 def export(
     table: Annotated[str, typer.Argument(help="schema.table")],
-    format: Annotated[Literal["csv", "parquet", "geoparquet", "geojson", "gpkg"], typer.Option()] = "csv",
+    format: Annotated[Literal["csv", "parquet", "geoparquet", "geojson", "gpkg", "pmtiles"], typer.Option()] = "csv",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File; default <table>.<format>.")] = None,
 ) -> None:
     """Write a table to a file; area tables get their shapes in the geographic formats."""

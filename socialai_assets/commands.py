@@ -158,10 +158,10 @@ def show_status() -> None:
 
 def export_lake_table(table: str, format: str, output: Path | None) -> None:
     """Write a table to a file."""
-    from socialai_assets.publishing.exports import export_table
+    from socialai_assets.publishing.exports import GEOGRAPHIC_FORMATS, export_table
 
     lake = Lake.from_settings(current(), read_only=True)
-    geographic = format in ("geoparquet", "geojson", "gpkg")
+    geographic = format in GEOGRAPHIC_FORMATS
     has_geometry = any(kind.startswith("GEOMETRY") for kind in lake.columns(table).values())
     if geographic and not has_geometry:
         frame = _with_shapes(lake, table)

@@ -1,4 +1,4 @@
-"""Tables written to files that other tools read: CSV, (Geo)Parquet, GeoJSON, GeoPackage. No reading here."""
+"""Tables written to files that other tools read: CSV, (Geo)Parquet, GeoJSON, GeoPackage, PMTiles. No reading here."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyproj import CRS
 
+PMTILES_ZOOM = 9
+"""Deepest zoom level of vector tiles: a pixel is 300 m at the equator, less than the width of a border as drawn."""
+
 
 def export_table(frame: pa.Table | pd.DataFrame | gpd.GeoDataFrame, path: str | Path, format: str) -> Path:
     """Write a table to one file, whole or not at all.
@@ -30,7 +33,8 @@ def export_table(frame: pa.Table | pd.DataFrame | gpd.GeoDataFrame, path: str | 
             In `csv` geometry becomes WKT and other bytes hexadecimal, in `parquet` geometry becomes WKB.
             Lists and structures become JSON text, except in the two Parquet formats, which hold them.
         path: the file to write; its folder is made where it is missing.
-        format: `csv`, `parquet`, `geoparquet`, `geojson` (EPSG:4326 only, RFC 7946) or `gpkg`.
+        format: `csv`, `parquet`, `geoparquet`, `geojson` (EPSG:4326 only, RFC 7946), `gpkg`, or `pmtiles`
+            (vector tiles for the web in one file, whose shapes are simplified to each zoom level's pixels).
 
     Returns:
         The absolute path written.
@@ -86,14 +90,35 @@ def _gpkg(table: pd.DataFrame, path: Path) -> None:
     areas.assign(**_texts(areas)).to_file(path, driver="GPKG", engine="pyogrio", layer=path.stem, index=False)
 
 
+def _pmtiles(table: pd.DataFrame, path: Path) -> None:
+    areas, _ = _with_geometry(table, "pmtiles")
+    if areas.geometry.is_empty.all():
+        raise ContractError(
+            "The table has no shape to cut into tiles", where=path.name, do="Export it to gpkg, or make its rows first."
+        )
+    areas.assign(**_texts(areas)).to_file(
+        path,
+        driver="PMTiles",
+        engine="pyogrio",
+        layer=path.stem,
+        index=False,
+        MINZOOM=0,
+        MAXZOOM=PMTILES_ZOOM,
+        NAME=path.stem,
+    )
+
+
 _WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
     "csv": _csv,
     "parquet": _parquet,
     "geoparquet": _geoparquet,
     "geojson": _geojson,
     "gpkg": _gpkg,
+    "pmtiles": _pmtiles,
 }
 EXPORT_FORMATS = tuple(_WRITERS)
+GEOGRAPHIC_FORMATS = ("geoparquet", "geojson", "gpkg", "pmtiles")
+"""Formats that hold shapes."""
 
 
 def _with_geometry(table: pd.DataFrame, format: str) -> tuple[gpd.GeoDataFrame, CRS]:
