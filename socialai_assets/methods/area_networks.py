@@ -158,6 +158,7 @@ class PictureBoosting(AreaModel):
 
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """Estimates of the trees, which see those of the networks."""
+        self.require_fitted()
         return self.trees_.predict(X.assign(**{PICTURE: self.picture_estimate(X)}))
 
     def difficulty(self, estimate: np.ndarray) -> np.ndarray:

@@ -32,6 +32,8 @@ def tensorflow() -> Any:
         # Somebody has used TensorFlow in this process already: deterministic operations suffice.
         pass
     tf.config.experimental.enable_op_determinism()
+    # A graph for each network is meant; TensorFlow warns of it every time.
+    tf.get_logger().setLevel("ERROR")
     return tf
 
 
