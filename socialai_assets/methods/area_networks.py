@@ -6,7 +6,7 @@ Both follow `area_model.AreaModel`; the networks themselves are in neural_networ
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -101,7 +101,7 @@ class PictureBoosting(AreaModel):
 
     features: tuple[str, ...] = ()
     patch: str = "patch"
-    day_weights: tuple[np.ndarray, ...] | None = None
+    day_weights: tuple[np.ndarray, ...] | None = field(default=None, repr=False, compare=False)
     block: str = "block"
     latitude: str = "latitude"
     longitude: str = "longitude"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -92,17 +92,18 @@ class StackedEnsemble(AreaModel):
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """The weighted mean of the members' estimates."""
         self.require_fitted()
-        estimates = np.column_stack([member.predict(X) for member in self.fitted_])
-        mean = estimates @ np.asarray(self.learned_["weights"])
+        return self.combine([member.predict(X) for member in self.fitted_], self.learned_["weights"])
+
+    def combine(self, estimates: Iterable[np.ndarray], weights: Iterable[float] | None = None) -> np.ndarray:
+        """The weighted mean (equal weights if None) of the members' estimates of the same rows, within the bounds."""
+        table = np.column_stack(list(estimates))
+        shares = np.full(table.shape[1], 1.0 / table.shape[1]) if weights is None else np.asarray(list(weights))
+        mean = table @ shares
         return mean if self.bounds is None else np.clip(mean, *self.bounds)
 
     def difficulty(self, estimate: np.ndarray) -> np.ndarray:
         """The first member's: what it says depends on the estimate and the bounds only."""
         return self.members[0].difficulty(estimate) if self.members else super().difficulty(estimate)
-
-    def get_params(self) -> dict[str, Any]:
-        """The parameters; members as they were given."""
-        return super().get_params()
 
     def save_parts(self, folder: Path) -> None:
         """Write each fitted member into a folder of its own, in order."""

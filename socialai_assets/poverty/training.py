@@ -118,6 +118,7 @@ def learners(
             block=block,
             region="admin1_id",
             day_weights=day_weights,
+            members=1,
             bounds=PERCENT,
             seed=seed,
         )
@@ -178,11 +179,12 @@ def evaluate(
     day_weights = pretrained_day_weights(rows["patch"], seed) if "patch" in rows else None
     for split in splits(rows, province_folds=province_folds, seed=seed):
         compared = learners(covariates, split.block, seed=seed, trees=trees, threads=threads, day_weights=day_weights)
+        done: list[tuple[AreaModel, pd.DataFrame]] = []
         for name, model in compared.items():
             if split.name == "random" and name in NOT_ON_RANDOM_SPLIT:
                 continue
             started = time.monotonic()
-            fitted = cross_fit(model, rows, observed, split.folds)
+            fitted = _cross_fitted(model, rows, observed, split.folds, done)
             estimate = fitted["estimate"].to_numpy()
             lower, upper = cross_conformal(
                 observed,
@@ -215,6 +217,37 @@ def evaluate(
             seconds = time.monotonic() - started
             report(f"{split.name}: {name} r2 {figures['r2']:.3f}, rmse {figures['rmse']:.2f}, {seconds:.1f} s")
     return Evaluation(pd.concat(estimates, ignore_index=True), pd.DataFrame(scores))
+
+
+def _cross_fitted(
+    model: AreaModel,
+    rows: pd.DataFrame,
+    observed: np.ndarray,
+    folds: np.ndarray,
+    done: list[tuple[AreaModel, pd.DataFrame]],
+) -> pd.DataFrame:
+    """`cross_fit`, in which an ensemble of equal weights and the candidates among its members share their fits.
+
+    Args:
+        model: what to cross-fit.
+        rows: what it reads.
+        observed: (n,) values.
+        folds: (n,) fold of each row.
+        done: models cross-fitted on these folds and what came out; added to.
+    """
+    for known, fitted in done:
+        if known == model:
+            return fitted
+    if isinstance(model, StackedEnsemble) and not model.inner_folds:
+        parts = [_cross_fitted(member, rows, observed, folds, done)["estimate"].to_numpy() for member in model.members]
+        estimate = model.combine(parts)
+        result = pd.DataFrame(
+            {"fold": folds, "estimate": estimate, "difficulty": model.difficulty(estimate)}, rows.index
+        )
+    else:
+        result = cross_fit(model, rows, observed, folds)
+    done.append((model, result))
+    return result
 
 
 def judge(evaluation: Evaluation, rows: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> Verdict:

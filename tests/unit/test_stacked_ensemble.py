@@ -97,6 +97,18 @@ def test_held_out_values_cannot_influence_their_estimates(inner_folds: int, coun
     assert honest.loc[~held_out, "estimate"].tolist() != disturbed.loc[~held_out, "estimate"].tolist()
 
 
+def test_sharing_the_fits_of_members_changes_no_estimate(country: tuple) -> None:
+    from socialai_assets.poverty.training import _cross_fitted
+
+    X, y = country
+    folds = blocked_folds(X["block"], 3, 0)
+    done: list = []
+    shared = _cross_fitted(ensemble(0), X, y, folds, done)
+    assert shared.equals(cross_fit(ensemble(0), X, y, folds))
+    assert len(done) == 5
+    assert _cross_fitted(ensemble(0).members[1], X, y, folds, done) is done[1][1]
+
+
 def test_the_level_of_a_region_is_learned_from_its_other_blocks(country: tuple) -> None:
     X, y = country
     folds = blocked_folds(X["block"], 5, 0)
