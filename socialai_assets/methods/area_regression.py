@@ -245,14 +245,16 @@ class AreaRegression(AreaModel):
     def difficulty(self, estimate: np.ndarray) -> np.ndarray:
         """Expected size of the error relative to other areas, (n,), at most 1.
 
-        A share is estimated best near its bounds: with ``bounds`` this is the standard deviation of a share at the
-        estimate, sqrt(p (1 - p)), times two, with p kept within 3 and 97 %. Without bounds it is 1.
+        A share is estimated best near its bounds. With ``bounds`` this is a floor of 0.35, what the model errs by
+        wherever it is, plus 0.65 times the standard deviation of a share at the estimate, sqrt(p (1 - p)), times two,
+        with p kept within 3 and 97 %. Without the floor intervals of cities, where few are poor, came out too narrow
+        (78 to 81 % of Peru's urban districts inside, not 90). Without bounds it is 1.
         """
         if self.bounds is None:
             return super().difficulty(estimate)
         low, high = self.bounds
         share = np.clip((np.asarray(estimate) - low) / (high - low), 0.03, 0.97)
-        return 2 * np.sqrt(share * (1 - share))
+        return 0.35 + 0.65 * 2 * np.sqrt(share * (1 - share))
 
 
 @dataclass
