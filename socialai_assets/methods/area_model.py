@@ -10,16 +10,20 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
 TRUSTED_TYPES = (
+    "numpy.dtype",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.gaussian_process.kernels.Matern",
+    "sklearn.gaussian_process.kernels.Sum",
+    "sklearn.gaussian_process.kernels.WhiteKernel",
     "sklearn.tree._tree.Tree",
 )
-"""Compiled tree types of scikit-learn that skops does not trust by itself."""
+"""Types of NumPy and scikit-learn that skops does not trust by itself: figures and compiled trees, no code."""
 
 
 @dataclass
@@ -34,6 +38,9 @@ class AreaModel:
         reference_: training rows needed to predict (places and their targets), or None.
         learners_: fitted scikit-learn estimators by name.
     """
+
+    not_saved: ClassVar[tuple[str, ...]] = ()
+    """Parameters that only matter to `fit` and have no form in JSON; a loaded model has their defaults."""
 
     learned_: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     reference_: pd.DataFrame | None = field(default=None, init=False, repr=False, compare=False)
@@ -76,7 +83,7 @@ class AreaModel:
         folder.mkdir(parents=True, exist_ok=True)
         description = {
             "model": type(self).__name__,
-            "parameters": self.get_params(),
+            "parameters": {name: value for name, value in self.get_params().items() if name not in self.not_saved},
             "learned": self.learned_,
             "learners": sorted(self.learners_),
             "reference": self.reference_ is not None,
@@ -86,6 +93,17 @@ class AreaModel:
             self.reference_.to_parquet(folder / "reference.parquet", index=False)
         for name, learner in self.learners_.items():
             io.dump(learner, folder / f"{name}.skops")
+        self.save_parts(folder)
+
+    def save_parts(self, folder: Path) -> None:
+        """Write what is neither figure, frame nor scikit-learn estimator; nothing unless a subclass has such parts."""
+
+    def load_parts(self, folder: Path) -> None:
+        """Read back what `save_parts` wrote."""
+
+
+def _descendants(model: type[AreaModel]) -> list[type[AreaModel]]:
+    return [kind for child in model.__subclasses__() for kind in (child, *_descendants(child))]
 
 
 def load(folder: Path) -> AreaModel:
@@ -98,10 +116,10 @@ def load(folder: Path) -> AreaModel:
     from skops import io
 
     # Registers the estimators as subclasses; imported here because they import this module.
-    from socialai_assets.methods import area_regression  # noqa: F401
+    from socialai_assets.methods import area_networks, area_regression, stacked_ensemble  # noqa: F401
 
     description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    known = {model.__name__: model for model in AreaModel.__subclasses__()}
+    known = {model.__name__: model for model in _descendants(AreaModel)}
     if description["model"] not in known:
         raise ValueError(f"{folder} holds a {description['model']}; known are {', '.join(sorted(known))}.")
     parameters = {
@@ -114,6 +132,7 @@ def load(folder: Path) -> AreaModel:
     model.learners_ = {
         name: io.load(folder / f"{name}.skops", trusted=list(TRUSTED_TYPES)) for name in description["learners"]
     }
+    model.load_parts(folder)
     return model
 
 

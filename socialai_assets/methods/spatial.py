@@ -238,3 +238,41 @@ def distance_weighted_lag(
         with np.errstate(invalid="ignore", divide="ignore"):
             lagged[rows] = np.where(total > 0, weights @ table / total, table.mean(axis=0))
     return lagged.reshape((len(coordinates), *values.shape[1:]))
+
+
+def regional_lag(
+    regions: np.ndarray,
+    blocks: np.ndarray,
+    known_regions: np.ndarray,
+    known_blocks: np.ndarray,
+    known_values: np.ndarray,
+    *,
+    prior_rows: float = 20.0,
+) -> np.ndarray:
+    """Mean of the known values in other blocks of the same region, shrunk towards the mean of all known values.
+
+    Like `distance_weighted_lag` it never sees a value of a place's own block. Shrinkage is that of an area-level
+    random effect (Rao and Molina 2015, Small Area Estimation, chapter 4) with a fixed ratio of variances.
+
+    Args:
+        regions: (n,) region of each place asked about.
+        blocks: (n,) block of each of them.
+        known_regions: (m,) regions of the places whose value is known.
+        known_blocks: (m,) their blocks.
+        known_values: (m,) their values.
+        prior_rows: number of rows the mean of all counts for.
+
+    Returns:
+        (n,) lagged values; the mean of all known values where no other block of the region has one.
+    """
+    known = pd.DataFrame({"region": known_regions, "block": known_blocks, "value": np.asarray(known_values, float)})
+    mean = float(known["value"].mean())
+    known["value"] -= mean
+    of_region = known.groupby("region")["value"].agg(["sum", "size"])
+    of_block = known.groupby(["region", "block"])["value"].agg(["sum", "size"])
+    asked = pd.MultiIndex.from_arrays([np.asarray(regions), np.asarray(blocks)])
+    region = of_region.reindex(np.asarray(regions)).fillna(0.0).to_numpy()
+    own = of_block.reindex(asked).fillna(0.0).to_numpy()
+    number = region[:, 1] - own[:, 1]
+    # Without another block the sums cancel up to rounding only, and a region must not show through that.
+    return mean + np.where(number > 0, (region[:, 0] - own[:, 0]) / (number + prior_rows), 0.0)

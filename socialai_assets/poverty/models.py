@@ -29,6 +29,9 @@ from resources.model_registry import ModelRegistry, ModelVersion
 from resources.settings import current
 from socialai_assets.factories.tables import asset_key, table_asset, tables
 from socialai_assets.ingest.contract import validate
+from socialai_assets.methods import tiles
+from socialai_assets.methods.area_model import AreaModel
+from socialai_assets.methods.patches import cut_patches
 from socialai_assets.poverty import contracts, model_card, training
 from socialai_assets.poverty.served_model import OUT_OF_SAMPLE, fit_served
 
@@ -58,8 +61,16 @@ def blocked(features: pd.DataFrame) -> pd.DataFrame:
     return features.assign(admin2_id=features["admin2_id"].fillna(features["admin1_id"]))
 
 
+def with_patches(rows: pd.DataFrame, night: pd.DataFrame, day: pd.DataFrame) -> pd.DataFrame:
+    """Rows with a column `patch`, what night and day pictures show around the capital; without it where one lacks."""
+    if night.empty or day.empty:
+        return rows
+    pictures = [tiles.mosaic(night), tiles.mosaic(day)]
+    return rows.assign(patch=cut_patches(pictures, rows[["latitude", "longitude"]].to_numpy(dtype=float)))
+
+
 def _output(contract: type, description: str | None = None) -> AssetOut:
-    arguments = table_asset(contract, "training", kinds=("python", "scikitlearn", "mlflow"))
+    arguments = table_asset(contract, "training", kinds=("python", "scikitlearn", "tensorflow", "mlflow"))
     arguments["description"] = description or arguments["description"]
     return AssetOut(**arguments)
 
@@ -70,7 +81,12 @@ def _output(contract: type, description: str | None = None) -> AssetOut:
         "out_of_sample": _output(contracts.OutOfSample),
         "model_scores": _output(contracts.ModelScores),
     },
-    ins=tables(features="poverty.district_features", rates="poverty.official_rates"),
+    ins=tables(
+        features="poverty.district_features",
+        rates="poverty.official_rates",
+        night="poverty.stg_satellite_night",
+        day="poverty.stg_satellite_day",
+    ),
     check_specs=[
         AssetCheckSpec(
             name="beats_baselines",
@@ -87,11 +103,16 @@ def _output(contract: type, description: str | None = None) -> AssetOut:
     required_resource_keys={"io_manager"},
 )
 def train_district_model(
-    context: AssetExecutionContext, config: TrainingConfig, features: pd.DataFrame, rates: pd.DataFrame
+    context: AssetExecutionContext,
+    config: TrainingConfig,
+    features: pd.DataFrame,
+    rates: pd.DataFrame,
+    night: pd.DataFrame,
+    day: pd.DataFrame,
 ) -> Iterator[Output | AssetCheckResult]:
     """Cross-fit candidates and baselines, register the winner, and promote it if it deserves it."""
     started = time.monotonic()
-    rows = training_rows(features, rates)
+    rows = with_patches(training_rows(features, rates), night, day)
     if len(rows) < LEAST_AREAS:
         raise Failure(
             f"Only {len(rows)} areas have both features and an official rate; at least {LEAST_AREAS} are needed. "
@@ -231,4 +252,6 @@ def _outputs(
 
 
 def _short(value: object) -> object:
+    if isinstance(value, tuple) and value and isinstance(value[0], AreaModel):
+        return ", ".join("+".join(getattr(member, "learners", (type(member).__name__,))) for member in value)
     return f"{len(value)} names" if isinstance(value, tuple) and len(value) > 5 else value

@@ -1,0 +1,151 @@
+"""Small Keras networks: how they are built, trained and read, the same with every run. Knows no area and no folds.
+
+Everything runs on one thread with deterministic operations: on networks of this size a second one gains nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+BATCH = 64
+RATE = 3e-3
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+
+
+@cache
+def tensorflow() -> Any:
+    """TensorFlow, imported late (it takes seconds) and set to one thread and deterministic operations."""
+    import os
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import tensorflow as tf
+
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+    except RuntimeError:
+        # Somebody has used TensorFlow in this process already: deterministic operations suffice.
+        pass
+    tf.config.experimental.enable_op_determinism()
+    # A graph for each network is meant; TensorFlow warns of it every time.
+    tf.get_logger().setLevel("ERROR")
+    return tf
+
+
+def tabular_network(
+    columns: int, hidden: Sequence[int], seed: int, *, dropout: float = 0.1, decay: float = 1e-3
+) -> Any:
+    """A perceptron from ``columns`` scaled covariates to one value."""
+    tf = tensorflow()
+    tf.keras.utils.set_random_seed(seed)
+    layers = tf.keras.layers
+    stack = [layers.Input((columns,))]
+    for width in hidden:
+        regulariser = tf.keras.regularizers.L2(decay)
+        stack += [layers.Dense(width, "relu", kernel_regularizer=regulariser), layers.Dropout(dropout)]
+    return tf.keras.Sequential([*stack, layers.Dense(1)])
+
+
+def _encoder(name: str, side: int) -> Any:
+    tf = tensorflow()
+    layers = tf.keras.layers
+    return tf.keras.Sequential(
+        [
+            layers.Input((side, side, 3)),
+            layers.Conv2D(12, 3, strides=2, activation="relu"),
+            layers.Conv2D(16, 3, strides=2, activation="relu"),
+            layers.Conv2D(16, 3, activation="relu"),
+            layers.GlobalAveragePooling2D(),
+        ],
+        name=name,
+    )
+
+
+def night_from_day(night: np.ndarray, day: np.ndarray, seed: int, *, epochs: int = 10) -> list[np.ndarray]:
+    """Weights of a day encoder that has learned to tell the light by night from the look by day (Jean et al. 2016).
+
+    Args:
+        night: (n, side, side, 3) patches from 0 to 1.
+        day: likewise.
+        seed: seed of first weights and shuffling.
+        epochs: times every patch is seen.
+
+    Returns:
+        The encoder's weights. No figure about people goes into them.
+    """
+    tf = tensorflow()
+    tf.keras.utils.set_random_seed(seed)
+    encoder = _encoder("day", day.shape[1])
+    network = tf.keras.Sequential([encoder, tf.keras.layers.Dense(1)])
+    light = np.log(0.02 + (night @ LUMINANCE).mean(axis=(1, 2)))
+    train(network, [day], (light - light.mean()) / (light.std() or 1.0), seed, epochs=epochs)
+    return encoder.get_weights()
+
+
+def picture_network(side: int, seed: int, day_weights: Sequence[np.ndarray] | None = None) -> Any:
+    """A convolutional network from a night and a day patch to one value, its day encoder given first weights."""
+    tf = tensorflow()
+    tf.keras.utils.set_random_seed(seed)
+    layers = tf.keras.layers
+    inputs = [layers.Input((side, side, 3), name=name) for name in ("night_patch", "day_patch")]
+    encoders = [_encoder(name, side) for name in ("night", "day")]
+    if day_weights is not None:
+        encoders[1].set_weights(list(day_weights))
+    seen = layers.Concatenate()([encoder(patch) for encoder, patch in zip(encoders, inputs, strict=True)])
+    return tf.keras.Model(inputs, layers.Dense(1)(layers.Dense(16, "relu")(seen)))
+
+
+def train(network: Any, inputs: Sequence[np.ndarray], values: np.ndarray, seed: int, *, epochs: int) -> None:
+    """Fit a network in place, squared error, the learning rate falling to zero along a cosine.
+
+    The whole training is one graph: Keras' own loop costs some milliseconds a step, several times what such small
+    networks need for the step itself.
+    """
+    tf = tensorflow()
+    batch = min(BATCH, len(values))
+    generator = np.random.default_rng(seed)
+    # What is left over when the rows are cut into batches is left out, other rows in every epoch.
+    batches = [generator.permutation(len(values))[: len(values) // batch * batch] for _ in range(epochs)]
+    order = tf.constant(np.concatenate(batches).reshape(-1, batch), tf.int32)
+    parts = [tf.constant(part, tf.float32) for part in inputs]
+    wanted = tf.constant(values, tf.float32)
+    variables = network.trainable_variables
+    optimizer = tf.keras.optimizers.Adam(tf.keras.optimizers.schedules.CosineDecay(RATE, len(order)))
+    optimizer.build(variables)
+
+    @tf.function
+    def run() -> None:
+        for step in tf.range(tf.shape(order)[0]):
+            rows = order[step]
+            with tf.GradientTape() as tape:
+                seen = [tf.gather(part, rows) for part in parts]
+                error = network(seen if len(seen) > 1 else seen[0], training=True)[:, 0] - tf.gather(wanted, rows)
+                loss = tf.reduce_mean(error**2) + tf.add_n([*network.losses, tf.constant(0.0)])
+            optimizer.apply(tape.gradient(loss, variables), variables)
+
+    run()
+
+
+def estimate(network: Any, inputs: Sequence[np.ndarray], *, chunk: int = 512) -> np.ndarray:
+    """One value a row, float64."""
+    made = [np.empty(0)]
+    for start in range(0, len(inputs[0]), chunk):
+        seen = [part[start : start + chunk].astype(np.float32) for part in inputs]
+        value = network(seen if len(seen) > 1 else seen[0], training=False)
+        made.append(np.asarray(value, dtype=np.float64)[:, 0])
+    return np.concatenate(made)
+
+
+def save(network: Any, file: Path) -> None:
+    """Write a network as ``.keras``: a zip of JSON and weights, which runs no code when read."""
+    network.save(file)
+
+
+def load(file: Path) -> Any:
+    """Read a network back, to estimate with."""
+    return tensorflow().keras.models.load_model(file, compile=False, safe_mode=True)
