@@ -248,7 +248,7 @@ class AreaRegression(AreaModel):
         A share is estimated best near its bounds. With ``bounds`` this is a floor of 0.35, what the model errs by
         wherever it is, plus 0.65 times the standard deviation of a share at the estimate, sqrt(p (1 - p)), times two,
         with p kept within 3 and 97 %. Without the floor intervals of cities, where few are poor, came out too narrow
-        (78 to 81 % of Peru's urban districts inside, not 90). Without bounds it is 1.
+        (77 to 83 % of Peru's urban districts inside, not 90). Without bounds it is 1.
         """
         if self.bounds is None:
             return super().difficulty(estimate)
