@@ -106,7 +106,11 @@ def train(network: Any, inputs: Sequence[np.ndarray], values: np.ndarray, seed: 
     The whole training is one graph: Keras' own loop costs some milliseconds a step, several times what such small
     networks need for the step itself.
     """
+    import gc
+
     tf = tensorflow()
+    # A finished graph is a cycle that holds the rows it was trained on: 40 MB of patches for Peru, each time.
+    gc.collect()
     batch = min(BATCH, len(values))
     generator = np.random.default_rng(seed)
     # What is left over when the rows are cut into batches is left out, other rows in every epoch.

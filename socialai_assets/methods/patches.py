@@ -41,7 +41,8 @@ def _cut(raster: Raster, x: np.ndarray, y: np.ndarray, side: int) -> np.ndarray:
     bands, height, width = raster.array.shape
     known = np.clip(np.nan_to_num(raster.array), 0, 255).astype(np.uint8)
     padded = np.pad(known, ((0, 0), (side, side), (side, side)))
-    columns, rows = ~raster.transform * (x, y)
+    place = raster.transform
+    columns, rows = (x - place.c) / place.a, (y - place.f) / place.e
     left = np.clip(np.floor(columns).astype(int) - side // 2 + side, 0, width + side)
     top = np.clip(np.floor(rows).astype(int) - side // 2 + side, 0, height + side)
     cut = np.empty((len(x), side, side, bands), dtype=np.uint8)

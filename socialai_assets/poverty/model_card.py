@@ -34,8 +34,8 @@ tables are of different years. Where an area is unlike all that was learned from
 
 `served.json` (what is served, folds, intervals), `full/` (fitted on all areas), `folds/<n>/` (fitted without fold n),
 each with `model.json` (parameters), `reference.parquet` (known places and values) and `*.skops` (scikit-learn, read
-with skops; nothing runs code when loaded); an ensemble keeps its models in `members/<n>/`, networks are `*.keras`.
-`out_of_sample.parquet` (estimates of areas not seen) and `metadata.json`.
+with skops; nothing runs code when loaded); an ensemble keeps its models in `members/<n>/`, networks are `*.keras`;
+`out_of_sample.parquet`, `metadata.json`.
 
     from pathlib import Path
     from socialai_assets.poverty.served_model import load_served
