@@ -58,7 +58,7 @@ def targeting_map(plan: pd.DataFrame, sources: pd.DataFrame, shapes: gpd.GeoData
     """Draw the share of each area that is reached."""
     drawn = _drawn(plan, shapes)
     drawn["reached_pct"] = 100 * drawn["share"]
-    whole = bool(drawn["share"].isin([0, 1]).all())
+    whole = bool(plan["share"].isin([0, 1]).all())
     return _published(
         drawn,
         "reached_pct",

@@ -103,7 +103,8 @@ def accuracy_plot(out_of_sample: pd.DataFrame, scores: pd.DataFrame, sources: pd
     """Draw estimates against official figures."""
     served = scores.loc[scores["is_served"], "model"].iloc[0]
     rows = out_of_sample[(out_of_sample["model"] == served) & (out_of_sample["split"] == "province")]
-    figures = scores[(scores["model"] == served) & (scores["split"] == "province")].set_index("metric")["value"]
+    overall = scores[(scores["model"] == served) & (scores["split"] == "province") & (scores["group"] == "all")]
+    figures = overall.set_index("metric")["value"]
     source, licence = attribution(sources["source"])
     arguments = {
         "title": "District poverty: estimated without the district's province, and official",

@@ -14,8 +14,9 @@ import pandas as pd
 from socialai_assets.methods.area_model import AreaModel, cross_fit
 from socialai_assets.methods.area_regression import AreaMean, AreaRegression, NearestNeighbours, SingleCovariate
 from socialai_assets.methods.intervals import cross_conformal
-from socialai_assets.methods.scores import METRICS, Improvement, coverage, paired_bootstrap
+from socialai_assets.methods.scores import Improvement, paired_bootstrap
 from socialai_assets.methods.validation import blocked_folds, leave_one_block_out, random_folds, verify_folds
+from socialai_assets.poverty.scoring import scores_of
 
 MODEL = "poverty.district_model"
 CANDIDATE = "gradient_boosting"
@@ -121,7 +122,8 @@ def evaluate(
     """Cross-fit every model on every split and score it.
 
     Args:
-        rows: `area_id`, blocks, coordinates, covariates, `poverty_rate_pct`, `estimate_group`, `is_synthetic`.
+        rows: `area_id`, blocks, coordinates, covariates, `poverty_rate_pct` with its official interval `lower_pct,
+            upper_pct`, `estimate_group`, `is_synthetic`.
         covariates: the columns the models learn from.
         province_folds: folds of the primary split.
         seed: seed of folds and learners.
@@ -159,10 +161,9 @@ def evaluate(
                     }
                 )
             )
-            figures = {metric: score(observed, estimate) for metric, score in METRICS.items()}
-            figures["coverage_90"] = coverage(observed, lower, upper)
-            figures["interval_width_90"] = float(np.mean(upper - lower))
-            scores += [_score(name, split.name, metric, value) for metric, value in figures.items()]
+            found = list(scores_of(rows, observed, estimate, lower, upper))
+            figures = {metric: value for group, metric, value in found if group == "all"}
+            scores += [_score(name, split.name, *figure) for figure in found]
             report(f"{split.name}: {name} r2 {figures['r2']:.3f}, rmse {figures['rmse']:.2f}")
     return Evaluation(pd.concat(estimates, ignore_index=True), pd.DataFrame(scores))
 
@@ -230,11 +231,11 @@ def promote(
     return gain.upper >= 0, f"trained on new data: {figures}"
 
 
-def _score(model: str, split: str, metric: str, value: float) -> dict[str, object]:
+def _score(model: str, split: str, group: str, metric: str, value: float) -> dict[str, object]:
     return {
         "model": model,
         "split": split,
-        "group": "all",
+        "group": group,
         "metric": metric,
         "value": value,
         "is_baseline": model in BASELINES,
