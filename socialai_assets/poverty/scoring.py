@@ -60,6 +60,7 @@ def scores_of(
         lower: (n,) lower ends of the 90 % intervals.
         upper: (n,) upper ends.
     """
+    yield "all", "areas", float(len(rows))
     for metric, score in METRICS.items():
         yield "all", metric, score(observed, estimate)
     yield "all", "coverage_90", coverage(observed, lower, upper)
@@ -98,6 +99,6 @@ def judge_coverage(scores: pd.DataFrame, model: str, split: str) -> tuple[bool, 
     table = chosen.pivot(index="group", columns="metric", values="value")
     table = table[table["coverage_90"].notna()][["areas", "coverage_90"]].reset_index()
     covers = table["coverage_90"].between(*COVERAGE_RANGE)
-    judged = table["group"].eq("all") | (table["areas"] >= LEAST_JUDGED)
+    judged = table["areas"] >= LEAST_JUDGED
     table["verdict"] = np.select([~judged, covers], ["too few areas to judge", "covers"], "does not cover")
     return bool((covers | ~judged).all()), table

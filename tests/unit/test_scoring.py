@@ -52,6 +52,11 @@ def test_a_small_group_is_reported_and_not_judged() -> None:
     assert table.loc["coast", "verdict"] == "too few areas to judge" and table.loc["coast", "coverage_90"] < 0.3
 
 
+def test_a_country_too_small_to_judge_does_not_fail() -> None:
+    passed, table = judge_coverage(scored(rows(40, 41), np.full(81, 0.105)), "m", "province")
+    assert passed and set(table["verdict"]) == {"too few areas to judge"}
+
+
 def test_scores_by_group_are_those_of_its_rows() -> None:
     found = scored(rows(200, 300), np.full(500, 0.905)).set_index(["group", "metric"])["value"]
     assert found["coast", "areas"] == found["urban", "areas"] == found["department 15", "areas"] == 200
