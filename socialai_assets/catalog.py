@@ -29,14 +29,16 @@ def all_sources() -> tuple[Source, ...]:
 
 
 def domain_contracts(domain: str) -> list[type[Contract]]:
-    """A domain's contracts, in the order of its `contracts.py`; classes without a table name are bases."""
+    """A domain's contracts that `contracts.py` holds or imports from the domain; those without a table are bases."""
     from socialai_assets.ingest.contract import Contract
 
     module = import_module(f"socialai_assets.{domain}.contracts")
     found = [
         value
         for value in vars(module).values()
-        if inspect.isclass(value) and issubclass(value, Contract) and value.__module__ == module.__name__
+        if inspect.isclass(value)
+        and issubclass(value, Contract)
+        and value.__module__.startswith(f"socialai_assets.{domain}.")
     ]
     return [contract for contract in found if "." in str(getattr(contract.Config, "name", ""))]
 

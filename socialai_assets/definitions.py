@@ -17,6 +17,8 @@ from socialai_assets.factories.raw_tables import quarantine_spec, raw_table
 from socialai_assets.geography import checks as geography_checks
 from socialai_assets.geography import features as geography_features
 from socialai_assets.poverty import checks as poverty_checks
+from socialai_assets.poverty import decision_maps as poverty_decision_maps
+from socialai_assets.poverty import decisions as poverty_decisions
 from socialai_assets.poverty import features as poverty_features
 from socialai_assets.poverty import maps as poverty_maps
 from socialai_assets.poverty import models as poverty_models
@@ -27,7 +29,9 @@ ASSET_MODULES = [
     poverty_features,
     poverty_models,
     poverty_predictions,
+    poverty_decisions,
     poverty_maps,
+    poverty_decision_maps,
 ]
 
 

@@ -22,6 +22,11 @@ def tensorflow() -> Any:
     """TensorFlow, imported late (it takes seconds) and set to one thread and deterministic operations."""
     import os
 
+    # A solver of OR-Tools loaded after TensorFlow ends the process (github.com/google/or-tools/issues/3230), and a run
+    # trains before it plans.
+    import ortools.linear_solver.pywraplp
+    import ortools.sat.python.cp_model  # noqa: F401
+
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow as tf
 

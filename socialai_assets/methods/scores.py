@@ -133,3 +133,52 @@ def paired_bootstrap(
     gains = np.array([gain(np.concatenate([rows_of[block] for block in blocks_drawn])) for blocks_drawn in drawn])
     lower, upper = np.nanquantile(gains, [(1 - level) / 2, (1 + level) / 2])
     return Improvement(gain(np.arange(len(observed))), float(lower), float(upper))
+
+
+def selection_scores(observed: np.ndarray, estimate: np.ndarray, share: float) -> dict[str, float]:
+    """How well the estimates pick the areas with the highest observed values, the same number in both (ties by order).
+
+    Args:
+        observed: (n,) observed values.
+        estimate: (n,) estimates.
+        share: share of areas that count as highest, e.g. 0.2; at least one area.
+
+    Returns:
+        `accuracy, precision, recall, f1`, each 0 to 1; the last three are equal since as many are picked as wanted.
+    """
+    observed, estimate = _pair(observed, estimate)
+    number = max(1, round(share * len(observed)))
+    wanted, picked = (np.zeros(len(observed), dtype=bool) for _ in range(2))
+    wanted[np.argsort(-observed, kind="stable")[:number]] = True
+    picked[np.argsort(-estimate, kind="stable")[:number]] = True
+    right = float((wanted & picked).sum()) / number
+    return {"accuracy": float((wanted == picked).mean()), "precision": right, "recall": right, "f1": right}
+
+
+def targeting_errors(
+    observed: np.ndarray, estimate: np.ndarray, population: np.ndarray, share: float
+) -> dict[str, float]:
+    """Errors of reaching a share of all people, areas with the highest estimates first, the last one in part.
+
+    Args:
+        observed: (n,) observed share of people in need, %.
+        estimate: (n,) estimates, %.
+        population: (n,) people, not negative, not all 0.
+        share: share of all people that is reached, in (0, 1].
+
+    Returns:
+        `exclusion_error`, the share of people in need who are not reached, and `inclusion_error`, the share of people
+        reached who are not in need; population-weighted (Coady, Grosh and Hoddinott 2004). NaN where nobody is in need.
+    """
+    observed, estimate = _pair(observed, estimate)
+    people = np.asarray(population, dtype=np.float64)
+    budget = share * people.sum()
+    order = np.argsort(-estimate, kind="stable")
+    before = np.cumsum(people[order]) - people[order]
+    reached = np.empty(len(people))
+    reached[order] = np.clip(budget - before, 0, people[order])
+    needy, found = float(people @ observed) / 100, float(reached @ observed) / 100
+    return {
+        "exclusion_error": 1 - found / needy if needy > 0 else float("nan"),
+        "inclusion_error": 1 - found / budget,
+    }

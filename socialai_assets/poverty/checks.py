@@ -39,6 +39,9 @@ CHECKS = [
     contract_check(contracts.PictureStatistics),
     contract_check(contracts.DistrictFeatures),
     contract_check(contracts.DistrictPredictions),
+    contract_check(contracts.Hotspots),
+    contract_check(contracts.TargetingPlan),
+    contract_check(contracts.TargetingComparison),
     no_target_among_features,
     rows_check(
         "poverty.official_rates",

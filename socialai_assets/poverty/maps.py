@@ -54,7 +54,7 @@ def district_map(
         "classes": CLASS_EDGES,
         "interval": ("lower", "upper"),
         "interval_unit": "points",
-        "outlines": _outlines(drawn),
+        "outlines": outlines_of(drawn),
         "source_note": source,
         "licence_note": licence,
         "synthetic": bool(drawn["is_synthetic"].any()),
@@ -81,12 +81,12 @@ def district_map(
     ]
     return MaterializeResult(
         metadata={
-            "map": _shown(choropleth_png(drawn, "estimate", **common, dpi=UI_DPI)),
+            "map": shown(choropleth_png(drawn, "estimate", **common, dpi=UI_DPI)),
             "page": MetadataValue.path(files[0]),
             "picture": MetadataValue.path(files[1]),
             "areas": len(drawn),
         },
-        data_version=_version(page.encode(), picture),
+        data_version=version_of(page.encode(), picture),
     )
 
 
@@ -103,7 +103,8 @@ def accuracy_plot(out_of_sample: pd.DataFrame, scores: pd.DataFrame, sources: pd
     """Draw estimates against official figures."""
     served = scores.loc[scores["is_served"], "model"].iloc[0]
     rows = out_of_sample[(out_of_sample["model"] == served) & (out_of_sample["split"] == "province")]
-    figures = scores[(scores["model"] == served) & (scores["split"] == "province")].set_index("metric")["value"]
+    overall = scores[(scores["model"] == served) & (scores["split"] == "province") & (scores["group"] == "all")]
+    figures = overall.set_index("metric")["value"]
     source, licence = attribution(sources["source"])
     arguments = {
         "title": "District poverty: estimated without the district's province, and official",
@@ -118,14 +119,15 @@ def accuracy_plot(out_of_sample: pd.DataFrame, scores: pd.DataFrame, sources: pd
     path = write_whole(current().published / "poverty" / "accuracy.png", picture)
     return MaterializeResult(
         metadata={
-            "plot": _shown(estimate_against_observed_png(*values, **arguments, dpi=UI_DPI)),
+            "plot": shown(estimate_against_observed_png(*values, **arguments, dpi=UI_DPI)),
             "picture": MetadataValue.path(path),
         },
-        data_version=_version(picture),
+        data_version=version_of(picture),
     )
 
 
-def _outlines(drawn: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def outlines_of(drawn: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Borders of the departments, by `admin1_name`."""
     return drawn[["admin1_name", "geometry"]].dissolve("admin1_name", as_index=False)
 
 
@@ -134,11 +136,13 @@ def _interval(lower: pd.Series, upper: pd.Series) -> pd.Series:
     return text.where(lower.notna() & upper.notna(), None)
 
 
-def _shown(picture: bytes) -> MetadataValue:
+def shown(picture: bytes) -> MetadataValue:
+    """A picture as the UI shows it in an asset's metadata."""
     return MetadataValue.md(f"![picture](data:image/png;base64,{base64.b64encode(picture).decode()})")
 
 
-def _version(*contents: bytes) -> DataVersion:
+def version_of(*contents: bytes) -> DataVersion:
+    """The data version of files: a hash of their contents."""
     digest = hashlib.sha256()
     for content in contents:
         digest.update(content)

@@ -62,7 +62,8 @@ def write(
         metrics: its figures.
         tags: data versions, duration, run.
     """
-    figures = evaluation.scores[evaluation.scores["metric"].isin(["r2", "rmse", "spearman", "coverage_90"])]
+    overall = evaluation.scores[evaluation.scores["group"] == "all"]
+    figures = overall[overall["metric"].isin(["r2", "rmse", "spearman", "coverage_90"])]
     table = figures.pivot_table(index=["split", "model"], columns="metric", values="value", sort=False)
     synthetic = tags["synthetic"] == "True"
     text = README.format(

@@ -16,27 +16,22 @@ from socialai_assets.methods.area_model import AreaModel, cross_fit
 from socialai_assets.methods.area_networks import PictureBoosting, TabularNetwork, pretrained_day_weights
 from socialai_assets.methods.area_regression import AreaMean, AreaRegression, NearestNeighbours, SingleCovariate
 from socialai_assets.methods.intervals import cross_conformal
-from socialai_assets.methods.scores import METRICS, Improvement, coverage, paired_bootstrap
+from socialai_assets.methods.scores import Improvement, paired_bootstrap
 from socialai_assets.methods.stacked_ensemble import StackedEnsemble
 from socialai_assets.methods.validation import blocked_folds, leave_one_block_out, random_folds, verify_folds
+from socialai_assets.poverty.scoring import is_urban, scores_of
 
 MODEL = "poverty.district_model"
 CANDIDATE = "stacked_ensemble"
 PRIMARY_METRIC = "r2"
 PRIMARY_SPLIT = "province"
 LEVEL = 0.9
-URBAN_SHARE = 0.5
 PERCENT = (0.0, 100.0)
 
 
 def interval_groups(rows: pd.DataFrame) -> pd.Series:
-    """The group whose errors an area's interval is calibrated on: its natural region, urban areas apart.
-
-    An area is urban where at least half of its places are. Urban groups are small in Peru and then take the half-width
-    common to all (`intervals.calibrate`, ``minimum_group``); without them a region's own fits its rural areas better.
-    """
-    urban = np.where(rows["urban_place_share"] >= URBAN_SHARE, " urban", "")
-    return rows["natural_region"].fillna("unknown").astype(str) + urban
+    """The group whose errors an area's interval is calibrated on: urban areas, the others by natural region."""
+    return rows["natural_region"].fillna("unknown").astype(str).mask(is_urban(rows), "urban")
 
 
 @dataclass(frozen=True)
@@ -171,8 +166,9 @@ def evaluate(
     """Cross-fit every model on every split and score it.
 
     Args:
-        rows: `area_id`, blocks, coordinates, covariates, `poverty_rate_pct`, `estimate_group`, `is_synthetic`,
-            and where there are pictures `patch` (`methods.patches.cut_patches`).
+        rows: `area_id`, blocks, coordinates, covariates, `poverty_rate_pct` with its official interval `lower_pct,
+            upper_pct`, `estimate_group`, `is_synthetic`, and where there are pictures `patch`
+            (`methods.patches.cut_patches`).
         covariates: the columns the models learn from.
         province_folds: folds of the primary split.
         seed: seed of folds and learners.
@@ -216,10 +212,9 @@ def evaluate(
                     }
                 )
             )
-            figures = {metric: score(observed, estimate) for metric, score in METRICS.items()}
-            figures["coverage_90"] = coverage(observed, lower, upper)
-            figures["interval_width_90"] = float(np.mean(upper - lower))
-            scores += [_score(name, split.name, metric, value) for metric, value in figures.items()]
+            found = list(scores_of(rows, observed, estimate, lower, upper))
+            figures = {metric: value for group, metric, value in found if group == "all"}
+            scores += [_score(name, split.name, *figure) for figure in found]
             seconds = time.monotonic() - started
             report(f"{split.name}: {name} r2 {figures['r2']:.3f}, rmse {figures['rmse']:.2f}, {seconds:.1f} s")
     return Evaluation(pd.concat(estimates, ignore_index=True), pd.DataFrame(scores))
@@ -319,11 +314,11 @@ def promote(
     return gain.upper >= 0, f"trained on new data: {figures}"
 
 
-def _score(model: str, split: str, metric: str, value: float) -> dict[str, object]:
+def _score(model: str, split: str, group: str, metric: str, value: float) -> dict[str, object]:
     return {
         "model": model,
         "split": split,
-        "group": "all",
+        "group": group,
         "metric": metric,
         "value": value,
         "is_baseline": model in BASELINES,

@@ -80,3 +80,29 @@ def test_the_seed_decides_and_mistakes_are_refused() -> None:
         scores.paired_bootstrap(observed, poor, better, "bias")
     with pytest.raises(ValueError, match="two blocks"):
         scores.paired_bootstrap(observed, poor, better, blocks=np.zeros(400))
+
+
+@settings(max_examples=80, deadline=None)
+@given(pairs, st.floats(0.05, 1))
+def test_errors_of_selection_and_targeting_are_shares(pair: np.ndarray, share: float) -> None:
+    observed, estimate = np.abs(pair)
+    selected = scores.selection_scores(observed, estimate, share)
+    errors = scores.targeting_errors(observed, estimate, np.arange(1, len(observed) + 1), share)
+    known = [value for value in (*selected.values(), *errors.values()) if not np.isnan(value)]
+    assert all(-1e-9 <= value <= 1 + 1e-9 for value in known)
+    assert scores.selection_scores(observed, observed, share) == dict.fromkeys(selected, 1.0)
+    best = scores.targeting_errors(observed, observed, np.arange(1, len(observed) + 1), share)
+    assert np.isnan(best["exclusion_error"]) or best["exclusion_error"] <= errors["exclusion_error"] + 1e-9
+
+
+def test_targeting_errors_by_hand() -> None:
+    """100 of 200 people: the area estimated poorest (60 people) and 40 of the next one's 100."""
+    errors = scores.targeting_errors(
+        np.array([50.0, 20.0, 100.0]), np.array([9.0, 8.0, 7.0]), np.array([60.0, 100.0, 40.0]), 0.5
+    )
+    assert errors == {"exclusion_error": pytest.approx(1 - 38 / 90), "inclusion_error": pytest.approx(0.62)}
+
+
+def test_selection_by_hand() -> None:
+    found = scores.selection_scores(np.array([5.0, 4, 3, 2, 1]), np.array([5.0, 1, 4, 2, 3]), 0.4)
+    assert found == {"accuracy": pytest.approx(0.6), "precision": 0.5, "recall": 0.5, "f1": 0.5}
