@@ -22,12 +22,13 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     "excel": ("*.xlsx", "*.xls"),
     "geopackage": ("*.gpkg",),
     "geojson": ("*.geojson", "*.json"),
+    "json": ("*.json", "*.jsonl", "*.ndjson"),
     "parquet": ("*.parquet",),
     "shapefile": ("*.zip",),
     "tiles": ("**/*.jpeg", "**/*.jpg", "**/*.png"),
 }
 TABULAR = tuple(name for name in PATTERNS if name != "tiles")
-PATTERNS["any"] = tuple(pattern for name in TABULAR for pattern in PATTERNS[name])
+PATTERNS["any"] = tuple(dict.fromkeys(pattern for name in TABULAR for pattern in PATTERNS[name]))
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _REQUIRED = ("title", "publisher", "licence", "url", "format", "contract")
@@ -49,9 +50,10 @@ class Options:
 
     Attributes:
         delimiter: separator of a CSV; sniffed where it is not given.
-        encoding: text encoding of a CSV; detected where it is not given.
-        layer: layer of a GeoPackage; the only one where it is not given.
+        encoding: text encoding of a CSV, JSON or shapefile; detected where it is not given.
+        layer: layer of a GeoPackage, or shapefile of a zip; the only one where it is not given.
         sheet: sheet of an Excel file; the first where it is not given.
+        records: where a JSON document has its array of records, such as `result.records`.
         missing: texts that stand for a missing value.
         thousands: separator that groups digits of numbers by threes.
         rename: column of the file to column of the contract.
@@ -61,6 +63,7 @@ class Options:
     encoding: str | None = None
     layer: str | None = None
     sheet: str | None = None
+    records: str | None = None
     missing: tuple[str, ...] = MISSING_TOKENS
     thousands: str | None = None
     rename: Mapping[str, str] = field(default_factory=dict)
@@ -219,7 +222,7 @@ def _options(entry: Any, where: str) -> Options:
     if not isinstance(entry, dict) or not set(entry) <= set(known):
         raise SettingsError(f"`options` has {entry}", where=where, do=f"The options are {list(known)}.")
     values: dict[str, Any] = {
-        key: _text(entry, key, where) or None for key in ("encoding", "layer", "sheet", "thousands")
+        key: _text(entry, key, where) or None for key in ("encoding", "layer", "sheet", "records", "thousands")
     }
     # A tab is white space, so the delimiter is taken as it is written.
     values["delimiter"] = entry.get("delimiter")

@@ -9,6 +9,7 @@ import numpy as np
 
 from resources.errors import LandingError
 from socialai_assets.ingest.readers.batch import RowBatch, batch, texts_of
+from socialai_assets.ingest.readers.limits import refuse_rows
 
 if TYPE_CHECKING:
     from socialai_assets.ingest.sources import Options
@@ -24,8 +25,11 @@ def read(path: Path, options: Options) -> RowBatch:  # noqa: ARG001  (every read
     import pyarrow.parquet
 
     try:
-        table = pyarrow.parquet.read_table(path)
-    except (pyarrow.ArrowException, OSError) as error:
+        with pyarrow.parquet.ParquetFile(path, page_checksum_verification=True) as file:
+            refuse_rows(path, file.metadata.num_rows)
+            table = file.read()
+        table.validate(full=True)
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise LandingError(
             f"The file is damaged or cut off: {error}", where=str(path), do="Download or export it again."
         ) from error
