@@ -34,6 +34,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _REQUIRED = ("title", "publisher", "licence", "url", "format", "contract")
 _OPTIONAL = (
     "steps",
+    "fetch",
     "folder",
     "patterns",
     "options",
@@ -77,6 +78,8 @@ class Source:
         name: name within the domain; the table is `<domain>.raw_<name>`.
         url: where to get it.
         steps: what to do by hand to get it.
+        fetch: how `socialai fetch` gets it: `connector`, its parameters, and perhaps `mapping` and `hosts`; empty
+            where it is fetched by hand.
         folder: where it lands, below a landing folder.
         patterns: globs of its files below that folder.
         format: one of `PATTERNS`; `any` goes by each file's suffix.
@@ -102,6 +105,7 @@ class Source:
     canonical: bool = False
     known_problems: tuple[str, ...] = ()
     ignored_columns: Mapping[str, str] = field(default_factory=dict)
+    fetch: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def table(self) -> str:
@@ -214,7 +218,19 @@ def _source(name: str, entry: Any, domain: str, file: str) -> Source:
         canonical=entry.get("canonical", False),
         known_problems=_texts(entry, "known_problems", where),
         ignored_columns=_text_mapping(entry, "ignored_columns", where),
+        fetch=_fetch(entry.get("fetch") or {}, where),
     )
+
+
+def _fetch(entry: Any, where: str) -> Mapping[str, Any]:
+    if entry == {}:
+        return {}
+    if not isinstance(entry, dict) or not isinstance(entry.get("connector"), str):
+        raise SettingsError("`fetch` names no connector", where=where, do="Write `fetch: {connector: url, url: ...}`.")
+    if not isinstance(entry.get("mapping", {}), dict):
+        raise SettingsError("`fetch.mapping` is no mapping", where=where, do="Write it as in a mapping.yaml.")
+    _texts(entry, "hosts", where)
+    return dict(entry)
 
 
 def _options(entry: Any, where: str) -> Options:

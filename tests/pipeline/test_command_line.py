@@ -30,8 +30,9 @@ pytestmark = pytest.mark.skip(
 PREDICTIONS = "poverty.district_predictions"
 MODEL = "poverty.district_model"
 COMMANDS = [
-    ["run"], ["sample"], ["land"], ["sources"], ["sources", "template"], ["sql"], ["tables"], ["status"], ["export"],
-    ["ui"], ["docs"], ["models"], ["models", "list"], ["models", "show"], ["models", "export"], ["models", "rollback"],
+    ["run"], ["sample"], ["land"], ["fetch"], ["sources"], ["sources", "template"], ["sql"], ["tables"], ["status"],
+    ["export"], ["ui"], ["docs"], ["models"], ["models", "list"], ["models", "show"], ["models", "export"],
+    ["models", "rollback"],
 ]  # fmt: skip
 
 

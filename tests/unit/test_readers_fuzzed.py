@@ -1,4 +1,4 @@
-"""Whatever the bytes of a file, they become rows, quarantined rows, or a refusal that says what to do; never a crash."""
+"""Whatever the bytes of a file: rows, quarantined rows, or a refusal that says what to do; never a crash."""
 
 from __future__ import annotations
 
@@ -174,7 +174,8 @@ CHANGES = st.lists(
         st.tuples(st.just("flip"), st.floats(0, 1), st.integers(0, 7)),
         st.tuples(st.just("insert"), st.floats(0, 1), st.binary(min_size=1, max_size=8)),
         st.tuples(st.just("insert"), st.floats(0, 1), st.sampled_from(
-            [b'"', b"'", b"\0", b"\r", b"\n\n", b"{", b"]", b"\xff\xfe", b"\xef\xbb\xbf", b"\\ud800", b"\xc3", b"NaN"])),
+            [b'"', b"'", b"\0", b"\r", b"\n\n", b"{", b"]",
+             b"\xff\xfe", b"\xef\xbb\xbf", b"\\ud800", b"\xc3", b"NaN"])),
         st.tuples(st.just("delete"), st.floats(0, 1), st.integers(1, 64)),
         st.tuples(st.just("repeat"), st.floats(0, 1), st.integers(1, 64)),
         st.tuples(st.just("cut"), st.floats(0, 1), st.just(0)),
