@@ -49,9 +49,9 @@ class LandedFile:
 
     @property
     def mapping(self) -> Path | None:
-        """The `mapping.yaml` beside the file, if there is one."""
-        beside = self.path.parent / MAPPING_FILE
-        return beside if beside.is_file() else None
+        """The file's own `<its name>.mapping.yaml` beside it, else the folder's `mapping.yaml`, if there is one."""
+        own, shared = mapping_of(self.path), self.path.parent / MAPPING_FILE
+        return next((beside for beside in (own, shared) if beside.is_file()), None)
 
 
 class LandingZone:
@@ -94,7 +94,7 @@ class LandingZone:
             for pattern in source.patterns:
                 for path in sorted((root / source.folder).glob(pattern)):
                     hidden = any(part.startswith((".", "_")) for part in path.relative_to(root).parts)
-                    if path.is_file() and not hidden and path.name != MAPPING_FILE:
+                    if path.is_file() and not hidden and not path.name.endswith(MAPPING_FILE):
                         name = path.relative_to(root).as_posix()
                         found.setdefault(name, LandedFile(path, name))
         return [found[name] for name in sorted(found)]
@@ -169,7 +169,7 @@ class LandingZone:
             )
         target.parent.mkdir(parents=True, exist_ok=True)
         if mapping is not None:
-            _copy_whole(mapping, target.with_name(MAPPING_FILE))
+            _copy_whole(mapping, mapping_of(target))
         _copy_whole(file, target)
         return target
 
@@ -230,6 +230,11 @@ class LandingZone:
         temporary.write_text(json.dumps(list(records), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         temporary.replace(note)
         return removed, others
+
+
+def mapping_of(path: Path) -> Path:
+    """Where a file's own mapping is, whether or not there is one."""
+    return path.with_name(f"{path.name}.{MAPPING_FILE}")
 
 
 def _copy_whole(file: Path, target: Path) -> None:

@@ -57,6 +57,7 @@ class Options:
         records: where a JSON document has its array of records, such as `result.records`.
         missing: texts that stand for a missing value.
         thousands: separator that groups digits of numbers by threes.
+        decimal: decimal separator of numbers, where it is not a point.
         rename: column of the file to column of the contract.
     """
 
@@ -67,6 +68,7 @@ class Options:
     records: str | None = None
     missing: tuple[str, ...] = MISSING_TOKENS
     thousands: str | None = None
+    decimal: str | None = None
     rename: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -234,21 +236,30 @@ def _fetch(entry: Any, where: str) -> Mapping[str, Any]:
 
 
 def _options(entry: Any, where: str) -> Options:
+    return Options(**option_values(entry, where), rename=_text_mapping(entry, "rename", where))
+
+
+def option_values(entry: Any, where: str) -> dict[str, Any]:
+    """The options a YAML mapping gives, checked; those it does not give are left out. `rename` is not among them.
+
+    Raises:
+        SettingsError: an option is unknown or malformed; names it.
+    """
     known = Options.__dataclass_fields__
     if not isinstance(entry, dict) or not set(entry) <= set(known):
         raise SettingsError(f"`options` has {entry}", where=where, do=f"The options are {list(known)}.")
     values: dict[str, Any] = {
-        key: _text(entry, key, where) or None for key in ("encoding", "layer", "sheet", "records", "thousands")
+        key: _text(entry, key, where) or None for key in ("encoding", "layer", "sheet", "records", "thousands", "decimal")
     }
     # A tab is white space, so the delimiter is taken as it is written.
     values["delimiter"] = entry.get("delimiter")
-    for key in ("delimiter", "thousands"):
+    for key in ("delimiter", "thousands", "decimal"):
         value = values[key]
         if value is not None and not (isinstance(value, str) and len(value) == 1):
             raise SettingsError(f"`{key}` is {value!r}", where=where, do="Write one character, in quotes.")
     if "missing" in entry:
         values["missing"] = ("", *_texts(entry, "missing", where))
-    return Options(**values, rename=_text_mapping(entry, "rename", where))
+    return {key: value for key, value in values.items() if key in entry}
 
 
 def _text(entry: Mapping[str, Any], key: str, where: str) -> str:
