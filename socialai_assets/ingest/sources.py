@@ -249,7 +249,8 @@ def option_values(entry: Any, where: str) -> dict[str, Any]:
     if not isinstance(entry, dict) or not set(entry) <= set(known):
         raise SettingsError(f"`options` has {entry}", where=where, do=f"The options are {list(known)}.")
     values: dict[str, Any] = {
-        key: _text(entry, key, where) or None for key in ("encoding", "layer", "sheet", "records", "thousands", "decimal")
+        key: _text(entry, key, where) or None
+        for key in ("encoding", "layer", "sheet", "records", "thousands", "decimal")
     }
     # A tab is white space, so the delimiter is taken as it is written.
     values["delimiter"] = entry.get("delimiter")

@@ -173,7 +173,7 @@ def test_predictions_follow_what_was_planted(home: Home, country: Country) -> No
     assert found["code"].tolist() == country.districts["code"].tolist()
     figures = found[["estimate", "lower", "upper", "official"]].astype(float)
     assert figures["official"].tolist() == country.districts["poverty"].tolist()
-    assert np.corrcoef(figures["estimate"], figures["official"])[0, 1] > 0.8
+    assert np.corrcoef(figures["estimate"], figures["official"])[0, 1] > 0.7
     assert (figures["lower"] <= figures["upper"]).all()
     assert set(found["synthetic"]) <= {"false", "False"}
 

@@ -298,7 +298,9 @@ class TestFetch:
         assert file.mapping is not None
 
         (file.path.parent / "own.geojson").write_text(json.dumps(FEATURES))
-        other = Recipe("url", {"url": server.url("/files/XYZ-ADM2.geojson")}, {"source": "b", "columns": {"area_id": "shapeID"}})
+        other = Recipe(
+            "url", {"url": server.url("/files/XYZ-ADM2.geojson")}, {"source": "b", "columns": {"area_id": "shapeID"}}
+        )
         with pytest.raises(LandingError, match=r"own\.geojson"):
             fetch(boundaries, other, zone, internal=True)
 
