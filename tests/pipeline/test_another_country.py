@@ -162,7 +162,7 @@ def test_every_district_has_its_figures(home: Home, country: Country) -> None:
 
 def test_the_ambiguous_number_is_in_quarantine(home: Home) -> None:
     ((name, reason),) = home.rows("SELECT file_name, reason FROM geography.quarantine")
-    assert name.endswith("comunas.csv") and reason.startswith("population: is not a number")
+    assert name.endswith("comunas.csv") and reason.startswith("population: '12.5 (not written with ,)' is not a number")
 
 
 def test_predictions_follow_what_was_planted(home: Home, country: Country) -> None:
