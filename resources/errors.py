@@ -30,6 +30,10 @@ class LandingError(SocialAIError):
     """A landed file cannot be read as what its source says it is."""
 
 
+class FetchError(SocialAIError):
+    """A file cannot be fetched from its publisher."""
+
+
 class ContractError(SocialAIError):
     """A table is not what its contract promises."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from resources.errors import LandingError
 from resources.settings import Settings
@@ -17,6 +18,7 @@ from resources.settings import Settings
 ABSENT = "absent"
 SAMPLE_FOLDER = "sample"
 MAPPING_FILE = "mapping.yaml"
+PROVENANCE_FILE = "_provenance.json"
 SETTLE_SECONDS = 2.0
 
 
@@ -47,9 +49,9 @@ class LandedFile:
 
     @property
     def mapping(self) -> Path | None:
-        """The `mapping.yaml` beside the file, if there is one."""
-        beside = self.path.parent / MAPPING_FILE
-        return beside if beside.is_file() else None
+        """The file's own `<its name>.mapping.yaml` beside it, else the folder's `mapping.yaml`, if there is one."""
+        own, shared = mapping_of(self.path), self.path.parent / MAPPING_FILE
+        return next((beside for beside in (own, shared) if beside.is_file()), None)
 
 
 class LandingZone:
@@ -92,7 +94,7 @@ class LandingZone:
             for pattern in source.patterns:
                 for path in sorted((root / source.folder).glob(pattern)):
                     hidden = any(part.startswith((".", "_")) for part in path.relative_to(root).parts)
-                    if path.is_file() and not hidden and path.name != MAPPING_FILE:
+                    if path.is_file() and not hidden and not path.name.endswith(MAPPING_FILE):
                         name = path.relative_to(root).as_posix()
                         found.setdefault(name, LandedFile(path, name))
         return [found[name] for name in sorted(found)]
@@ -167,9 +169,72 @@ class LandingZone:
             )
         target.parent.mkdir(parents=True, exist_ok=True)
         if mapping is not None:
-            _copy_whole(mapping, target.with_name(MAPPING_FILE))
+            _copy_whole(mapping, mapping_of(target))
         _copy_whole(file, target)
         return target
+
+    def land_fetched(
+        self,
+        files: Sequence[tuple[Path, str]],
+        source: LandedSource,
+        records: Sequence[Mapping[str, Any]],
+        mapping: Path | None = None,
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Copy what a connector fetched into the home's landing folder, each file whole or not at all.
+
+        Beside them `_provenance.json` keeps a record of each: address, time, checksum, licence. Files of an earlier
+        fetch that did not come again are removed.
+
+        Args:
+            files: each file and its name below the source's folder.
+            source: what they are landed as.
+            records: one for each, with its name as `file`.
+            mapping: their `mapping.yaml`.
+
+        Returns:
+            Names of removed files, and of files of the source that other ways brought.
+
+        Raises:
+            LandingError: another `mapping.yaml` is there, which other files are read by.
+        """
+        folder = self.home / source.folder
+        note = folder / PROVENANCE_FILE
+        earlier = {record["file"] for record in json.loads(note.read_text())} if note.is_file() else set()
+        names = {name for _, name in files}
+        others = tuple(
+            file.name
+            for file in self.real_files(source)
+            if Path(file.name).relative_to(source.folder).as_posix() not in {*names, *earlier}
+        )
+        beside = folder / MAPPING_FILE
+        new = mapping.read_bytes() if mapping else None
+        old = beside.read_bytes() if beside.is_file() else None
+        if old != new and others:
+            raise LandingError(
+                "Other files of the source are read by another mapping.yaml, or by none",
+                where=str(folder),
+                do=f"Move them away first: {list(others)[:5]}.",
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        if mapping:
+            _copy_whole(mapping, beside)
+        else:
+            beside.unlink(missing_ok=True)
+        for path, name in files:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            _copy_whole(path, folder / name)
+        removed = tuple(sorted(earlier - names))
+        for name in removed:
+            (folder / name).unlink(missing_ok=True)
+        temporary = note.with_name(f".{note.name}.{os.getpid()}")
+        temporary.write_text(json.dumps(list(records), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        temporary.replace(note)
+        return removed, others
+
+
+def mapping_of(path: Path) -> Path:
+    """Where a file's own mapping is, whether or not there is one."""
+    return path.with_name(f"{path.name}.{MAPPING_FILE}")
 
 
 def _copy_whole(file: Path, target: Path) -> None:

@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     lock_timeout_seconds: float = Field(
         600.0, gt=0, description="How long a write waits for another process's write to the embedded lake."
     )
+    fetch_hosts: str = Field(
+        "", description="Hosts that `fetch` may follow a link or redirect to besides the source's own, by commas."
+    )
+    fetch_internal: bool = Field(
+        False, description="Whether `fetch` may use plain HTTP and private addresses, as in an agency's own network."
+    )
     mlflow_tracking_uri: str | None = Field(None, description="MLflow server; default SQLite under the home.")
     notifier: Literal["log", "webhook", "email"] = Field("log", description="Where alerts go.")
     notifier_webhook: str | None = Field(None, description="URL that alerts are posted to as JSON.")

@@ -63,6 +63,26 @@ def land(
     raise typer.Exit(land_file(file, source, mapping))
 
 
+@app.command()
+def fetch(
+    source: Annotated[str | None, typer.Argument(help="The source, e.g. poverty.nasa_black_marble.")] = None,
+    list_all: Annotated[bool, typer.Option("--list", help="What can be fetched and how.")] = False,
+    connector: Annotated[str | None, typer.Option("--with", help="Another connector than the source's own.")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", help="A parameter, NAME=VALUE; repeatable.")] = None,
+    url: Annotated[str | None, typer.Option(help="The file's address, where you know it.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="A mapping.yaml for files of another shape.")] = None,
+) -> None:
+    """Download a source from its publisher and land it; prints the steps where that is done by hand (exit code 3)."""
+    from socialai_assets.fetch_command import fetch_source, list_fetchable
+
+    if list_all or source is None:
+        if source is not None or not list_all:
+            raise typer.BadParameter("give a source, or --list")
+        list_fetchable()
+        return
+    raise typer.Exit(fetch_source(source, connector, settings or [], url, mapping))
+
+
 @sources_app.callback(invoke_without_command=True)
 def sources(context: typer.Context) -> None:
     """List every source: where its files go and what has landed."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from socialai_assets.ingest.contract import Contract
 
-KEYS = ("source", "columns", "constants", "expressions", "units", "unpivot")
+KEYS = ("source", "file", "columns", "constants", "expressions", "units", "unpivot")
 UNPIVOT_KEYS = ("names_to", "values_to", "columns")
 EXPRESSION_MEMORY = "1GB"
 
@@ -65,6 +65,7 @@ class Mapping:
         expressions: column of the contract to a SQL expression over the file's columns, all of them text.
         units: column of the contract to the unit the file has it in.
         unpivot: columns of a wide file to be made rows first.
+        file: options of reading the file that override the source's, such as `encoding` or `decimal`.
     """
 
     path: str
@@ -74,6 +75,7 @@ class Mapping:
     expressions: MappingType[str, str] = field(default_factory=dict)
     units: MappingType[str, str] = field(default_factory=dict)
     unpivot: Unpivot | None = None
+    file: MappingType[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ def load_mapping(path: Path) -> Mapping:
         holders = [key for key in ("columns", "constants", "expressions") if target in texts[key]]
         if len(holders) > 1:
             raise _wrong(path, f"{holders[1]}.{target}", f"is given in `{holders[0]}` too; keep one")
-    return Mapping(str(path), source, **texts, unpivot=_unpivot(content.get("unpivot"), path))
+    unpivot = _unpivot(content.get("unpivot"), path)
+    return Mapping(str(path), source, **texts, unpivot=unpivot, file=_file(content.get("file") or {}, path))
 
 
 def apply_mapping(
@@ -131,6 +134,7 @@ def apply_mapping(
     *,
     missing: tuple[str, ...] = MISSING_TOKENS,
     thousands: str | None = None,
+    decimal: str | None = None,
 ) -> Mapped:
     """Bring a file's rows into a contract's columns; columns of the same name need no mapping.
 
@@ -140,6 +144,7 @@ def apply_mapping(
         contract: whose columns are wanted.
         missing: texts that stand for a missing value.
         thousands: thousands separator of the file's numbers.
+        decimal: decimal separator of the file's numbers, where it is not a point. Expressions see them as written.
 
     Raises:
         LandingError: a column the contract declares is neither in the file nor in the mapping, or the mapping names
@@ -158,6 +163,7 @@ def apply_mapping(
         used |= set(mapping.unpivot.columns)
         rows, origin, left_out = _long(rows, mapping, missing)
         notes = (f"{left_out} empty cells of the wide file became no row",) if left_out else ()
+    written_otherwise = decimal is not None or "thousands" in mapping.file
     result: dict[str, pd.Series] = {}
     failed: dict[str, NDArray[np.int64]] = {}
     for target in wanted:
@@ -178,6 +184,8 @@ def apply_mapping(
                 continue
             used.add(name)
             result[target] = cast("pd.Series", rows[name])
+            if written_otherwise and wanted[target].dtype in ("integer", "double"):
+                result[target] = with_points(result[target], decimal or ".", thousands)
     absent = [name for name in wanted if name not in result]
     if absent:
         raise LandingError(
@@ -188,6 +196,27 @@ def apply_mapping(
     for target, unit in mapping.units.items():
         result[target] = _converted(result[target], unit, wanted[target].unit, target, mapping.path, missing, thousands)
     return Mapped(pd.DataFrame(result, index=rows.index), origin, failed, frozenset(used), notes)
+
+
+def with_points(values: pd.Series, decimal: str, thousands: str | None) -> pd.Series:
+    """Numbers written with another decimal separator, written with a point.
+
+    What is no number in that way of writing, such as 1.5 where a comma is the separator, is made no number in any:
+    whether one and a half or fifteen was meant is not guessed.
+    """
+    whole = r"\d+" if thousands is None else rf"(?:\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+|\d+)"
+    written = re.compile(rf"([+-]?{whole})(?:{re.escape(decimal)}(\d*))?((?:[eE][+-]?\d+)?)")
+
+    def point(text: object) -> object:
+        if not isinstance(text, str):
+            return text
+        found = written.fullmatch(text.strip())
+        if found:
+            digits = found[1].replace(thousands, "") if thousands else found[1]
+            return digits + (f".{found[2]}" if found[2] else "") + found[3]
+        return f"{text} (not written with {decimal})" if re.fullmatch(r"[\d\s.,+'-]+", text) else text
+
+    return text_column(pd.Series([point(value) for value in values], index=values.index, dtype=object))
 
 
 def evaluate(expression: str, rows: pd.DataFrame, where: str) -> tuple[pd.Series, NDArray[np.int64]]:
@@ -335,6 +364,18 @@ def _converted(
     numbers, _ = cast_text(without_missing(values, missing), "double", thousands)
     converted = pd.Series([repr(float(number)) for number in numbers * factor], index=values.index)
     return text_column(values.where(numbers.isna().to_numpy(), text_column(converted)))
+
+
+def _file(entry: Any, path: Path) -> dict[str, Any]:
+    from resources.errors import SettingsError
+    from socialai_assets.ingest.sources import option_values
+
+    if isinstance(entry, dict) and "rename" in entry:
+        raise _wrong(path, "file.rename", "is not needed", ["columns"])
+    try:
+        return option_values(entry, f"{path}, key `file`")
+    except SettingsError as error:
+        raise LandingError(error.what, where=error.where, do=error.do) from error
 
 
 def _unpivot(entry: Any, path: Path) -> Unpivot | None:

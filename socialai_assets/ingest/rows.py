@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from resources.errors import LandingError
 from resources.landing import LandedFile
+from socialai_assets.ingest.casting import without_missing
 from socialai_assets.ingest.contract import (
     PROVENANCE,
     QuarantineContract,
@@ -143,17 +144,25 @@ def _read(
     file: LandedFile, mapping: Mapping | None, source: Source, contract: type[Contract], report: Report
 ) -> tuple[_FileRows, set[str], set[str]]:
     """One file's rows in the contract's columns; fills the report, and returns unused and ignored columns."""
+    source = _as_mapped(source, mapping)
     batch = read(file.path, source)
     left_out = set(source.ignored_columns) & set(batch.frame.columns)
     raw = batch.frame.drop(columns=sorted(left_out))
     try:
         mapped = apply_mapping(
-            raw, mapping, contract, missing=source.options.missing, thousands=source.options.thousands
+            raw,
+            mapping,
+            contract,
+            missing=source.options.missing,
+            thousands=source.options.thousands,
+            decimal=source.options.decimal,
         )
     except LandingError as error:
         if error.where and str(file.path) in error.where:
             raise
         raise LandingError(error.what, where=f"{file.path}; {error.where}", do=error.do) from error
+    if mapping and "missing" in mapping.file:
+        mapped = replace(mapped, frame=_without_missing(mapped.frame, source.options.missing))
     report.sha256[file.name] = batch.sha256
     if batch.notes or mapped.notes:
         report.notes[file.name] = (*batch.notes, *mapped.notes)
@@ -183,6 +192,17 @@ def _read(
     ]
     unused = set(raw.columns) - mapped.used
     return _FileRows(mapped.frame, places, raw, failed, unreadable), unused, left_out
+
+
+def _as_mapped(source: Source, mapping: Mapping | None) -> Source:
+    """The source with the reading options that a file's mapping overrides."""
+    return replace(source, options=replace(source.options, **mapping.file)) if mapping and mapping.file else source
+
+
+def _without_missing(rows: pd.DataFrame, tokens: tuple[str, ...]) -> pd.DataFrame:
+    """Rows without the texts that stand for a missing value in this file only; bytes stay as they are."""
+    textual = [name for name, values in rows.items() if not any(isinstance(cell, bytes) for cell in values)]
+    return rows.assign(**{str(name): without_missing(cast("pd.Series", rows[name]), tokens) for name in textual})
 
 
 def _with_provenance(accepted: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:

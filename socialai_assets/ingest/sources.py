@@ -22,17 +22,19 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     "excel": ("*.xlsx", "*.xls"),
     "geopackage": ("*.gpkg",),
     "geojson": ("*.geojson", "*.json"),
+    "json": ("*.json", "*.jsonl", "*.ndjson"),
     "parquet": ("*.parquet",),
     "shapefile": ("*.zip",),
     "tiles": ("**/*.jpeg", "**/*.jpg", "**/*.png"),
 }
 TABULAR = tuple(name for name in PATTERNS if name != "tiles")
-PATTERNS["any"] = tuple(pattern for name in TABULAR for pattern in PATTERNS[name])
+PATTERNS["any"] = tuple(dict.fromkeys(pattern for name in TABULAR for pattern in PATTERNS[name]))
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _REQUIRED = ("title", "publisher", "licence", "url", "format", "contract")
 _OPTIONAL = (
     "steps",
+    "fetch",
     "folder",
     "patterns",
     "options",
@@ -49,11 +51,13 @@ class Options:
 
     Attributes:
         delimiter: separator of a CSV; sniffed where it is not given.
-        encoding: text encoding of a CSV; detected where it is not given.
-        layer: layer of a GeoPackage; the only one where it is not given.
+        encoding: text encoding of a CSV, JSON or shapefile; detected where it is not given.
+        layer: layer of a GeoPackage, or shapefile of a zip; the only one where it is not given.
         sheet: sheet of an Excel file; the first where it is not given.
+        records: where a JSON document has its array of records, such as `result.records`.
         missing: texts that stand for a missing value.
         thousands: separator that groups digits of numbers by threes.
+        decimal: decimal separator of numbers, where it is not a point.
         rename: column of the file to column of the contract.
     """
 
@@ -61,8 +65,10 @@ class Options:
     encoding: str | None = None
     layer: str | None = None
     sheet: str | None = None
+    records: str | None = None
     missing: tuple[str, ...] = MISSING_TOKENS
     thousands: str | None = None
+    decimal: str | None = None
     rename: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -74,6 +80,8 @@ class Source:
         name: name within the domain; the table is `<domain>.raw_<name>`.
         url: where to get it.
         steps: what to do by hand to get it.
+        fetch: how `socialai fetch` gets it: `connector`, its parameters, and perhaps `mapping` and `hosts`; empty
+            where it is fetched by hand.
         folder: where it lands, below a landing folder.
         patterns: globs of its files below that folder.
         format: one of `PATTERNS`; `any` goes by each file's suffix.
@@ -99,6 +107,7 @@ class Source:
     canonical: bool = False
     known_problems: tuple[str, ...] = ()
     ignored_columns: Mapping[str, str] = field(default_factory=dict)
+    fetch: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def table(self) -> str:
@@ -211,25 +220,47 @@ def _source(name: str, entry: Any, domain: str, file: str) -> Source:
         canonical=entry.get("canonical", False),
         known_problems=_texts(entry, "known_problems", where),
         ignored_columns=_text_mapping(entry, "ignored_columns", where),
+        fetch=_fetch(entry.get("fetch") or {}, where),
     )
 
 
+def _fetch(entry: Any, where: str) -> Mapping[str, Any]:
+    if entry == {}:
+        return {}
+    if not isinstance(entry, dict) or not isinstance(entry.get("connector"), str):
+        raise SettingsError("`fetch` names no connector", where=where, do="Write `fetch: {connector: url, url: ...}`.")
+    if not isinstance(entry.get("mapping", {}), dict):
+        raise SettingsError("`fetch.mapping` is no mapping", where=where, do="Write it as in a mapping.yaml.")
+    _texts(entry, "hosts", where)
+    return dict(entry)
+
+
 def _options(entry: Any, where: str) -> Options:
+    return Options(**option_values(entry, where), rename=_text_mapping(entry, "rename", where))
+
+
+def option_values(entry: Any, where: str) -> dict[str, Any]:
+    """The options a YAML mapping gives, checked; those it does not give are left out. `rename` is not among them.
+
+    Raises:
+        SettingsError: an option is unknown or malformed; names it.
+    """
     known = Options.__dataclass_fields__
     if not isinstance(entry, dict) or not set(entry) <= set(known):
         raise SettingsError(f"`options` has {entry}", where=where, do=f"The options are {list(known)}.")
     values: dict[str, Any] = {
-        key: _text(entry, key, where) or None for key in ("encoding", "layer", "sheet", "thousands")
+        key: _text(entry, key, where) or None
+        for key in ("encoding", "layer", "sheet", "records", "thousands", "decimal")
     }
     # A tab is white space, so the delimiter is taken as it is written.
     values["delimiter"] = entry.get("delimiter")
-    for key in ("delimiter", "thousands"):
+    for key in ("delimiter", "thousands", "decimal"):
         value = values[key]
         if value is not None and not (isinstance(value, str) and len(value) == 1):
             raise SettingsError(f"`{key}` is {value!r}", where=where, do="Write one character, in quotes.")
     if "missing" in entry:
         values["missing"] = ("", *_texts(entry, "missing", where))
-    return Options(**values, rename=_text_mapping(entry, "rename", where))
+    return {key: value for key, value in values.items() if key in entry}
 
 
 def _text(entry: Mapping[str, Any], key: str, where: str) -> str:

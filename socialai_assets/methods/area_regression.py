@@ -284,17 +284,15 @@ class SingleCovariate(AreaModel):
     covariate: str = "night_light_mean"
 
     def fit(self, X: pd.DataFrame, y: Iterable[float]) -> Self:
-        """Learn the curve of ``y`` over the covariate.
-
-        Raises:
-            ValueError: no area with a known covariate.
-        """
+        """Learn the curve of ``y`` over the covariate; where no area has it, the mean is all there is to learn."""
         from sklearn.isotonic import IsotonicRegression
 
         values, column = _targets(y, len(X)), _columns(X, [self.covariate])[:, 0]
         known = ~np.isnan(column)
         if not known.any():
-            raise ValueError(f"No area has a known {self.covariate}.")
+            mean = float(values.mean())
+            self.learned_ = {"mean": mean, "covariate": [0.0], "value": [mean]}
+            return self
         curve = IsotonicRegression(
             increasing="auto",  # pyright: ignore[reportArgumentType]
             out_of_bounds="clip",

@@ -17,8 +17,9 @@ from tests.pipeline.command import Home, edit_csv
 PREDICTIONS = "poverty.district_predictions"
 MODEL = "poverty.district_model"
 COMMANDS = [
-    ["run"], ["sample"], ["land"], ["sources"], ["sources", "template"], ["sql"], ["tables"], ["status"], ["export"],
-    ["ui"], ["docs"], ["models"], ["models", "list"], ["models", "show"], ["models", "export"], ["models", "rollback"],
+    ["run"], ["sample"], ["land"], ["fetch"], ["sources"], ["sources", "template"], ["sql"], ["tables"], ["status"],
+    ["export"], ["ui"], ["docs"], ["models"], ["models", "list"], ["models", "show"], ["models", "export"],
+    ["models", "rollback"],
 ]  # fmt: skip
 
 

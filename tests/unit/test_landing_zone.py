@@ -119,7 +119,7 @@ def test_landing_copies_whole_files_and_refuses_other_names(tmp_path: Path) -> N
     mapping = write(tmp_path / "elsewhere/my-mapping.yaml", "source: me\n")
     target = zone(tmp_path).land(file, AREAS, mapping)
     assert target.read_text() == "a\n1\n"
-    assert sorted(path.name for path in target.parent.iterdir()) == ["areas.csv", "mapping.yaml"]
+    assert sorted(path.name for path in target.parent.iterdir()) == ["areas.csv", "areas.csv.mapping.yaml"]
     with pytest.raises(LandingError, match=r"does not take a file named areas\.docx.*\*\.csv"):
         zone(tmp_path).land(write(tmp_path / "elsewhere/areas.docx"), AREAS)
     with pytest.raises(LandingError, match="no such file"):

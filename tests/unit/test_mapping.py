@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from resources.errors import LandingError
 from socialai_assets.ingest.contract import RawContract, column
-from socialai_assets.ingest.mapping import Mapped, apply_mapping, evaluate, load_mapping
+from socialai_assets.ingest.mapping import Mapped, apply_mapping, evaluate, load_mapping, with_points
 from socialai_assets.ingest.rows import ingest_file
 from socialai_assets.ingest.sources import Options, Source
 
@@ -175,3 +175,60 @@ def test_a_mistake_is_named_with_its_key(tmp_path: Path, text: str, key: str) ->
 def test_a_declared_column_that_nothing_gives_refuses_the_file(tmp_path: Path) -> None:
     with pytest.raises(LandingError, match=r"lacks the columns \['level'\]"):
         mapped(tmp_path, "columns: {area_id: code, population: density, area_km2: size}")
+
+
+@pytest.mark.parametrize(
+    ("written", "thousands", "read"),
+    [
+        ("1,5", None, "1.5"),
+        ("-0,25", ".", "-0.25"),
+        ("1.234.567,8", ".", "1234567.8"),
+        ("12 345,6", " ", "12345.6"),
+        ("1.234", ".", "1234"),
+        ("7", None, "7"),
+        ("1,5e3", None, "1.5e3"),
+        ("2,", None, "2"),
+        ("1.5", ".", None),
+        ("1.5", None, None),
+        ("12.34,5", ".", None),
+        ("1,2,3", None, None),
+        ("n/d", None, "n/d"),
+    ],
+)
+def test_a_decimal_comma_is_read_and_never_guessed(written: str, thousands: str | None, read: str | None) -> None:
+    (value,) = with_points(pd.Series([written]), ",", thousands)
+    assert value == read if read is not None else "not written with ," in value
+
+
+FILE_OPTIONS = """
+file: {encoding: latin-1, delimiter: "|", decimal: ",", thousands: ".", missing: ["s/d"]}
+columns: {area_id: code, population: gente, area_km2: sup}
+constants: {level: admin3}
+"""
+
+
+def test_a_files_own_mapping_says_how_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "areas.csv").write_text("code|gente|sup\ná|1.200,5|s/d\nb|1.5|2,5\n", encoding="latin-1")
+    (tmp_path / "areas.csv.mapping.yaml").write_text(FILE_OPTIONS)
+    (tmp_path / "mapping.yaml").write_text("columns: {area_id: another}")
+    source = Source("areas", "geography", "t", "p", "l", "u", "", "f", ("*",), "csv", Options(), "x.Areas")
+    read = ingest_file(tmp_path / "areas.csv", source, Areas)
+    assert read.accepted["area_id"].tolist() == ["á"]
+    assert read.accepted["population"].tolist() == [1200.5]
+    assert read.accepted["area_km2"].isna().all()
+    assert read.quarantined["reason"].str.startswith("population: ").all() and len(read.quarantined) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("file: {colour: red}", "colour"),
+        ("file: {decimal: ',,'}", "decimal"),
+        ("file: {rename: {a: b}}", "file.rename"),
+        ("file: [a]", "file"),
+    ],
+)
+def test_a_wrong_option_of_the_file_is_named(tmp_path: Path, text: str, key: str) -> None:
+    with pytest.raises(LandingError) as error:
+        mapped(tmp_path, text)
+    assert key in str(error.value) and "mapping.yaml" in str(error.value)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resources.errors import LandingError
-from socialai_assets.ingest.readers.batch import RowBatch, refuse_foreign
+from socialai_assets.ingest.readers.batch import RowBatch, refuse_foreign, without_damaged_text
+from socialai_assets.ingest.readers.limits import refuse_oversized
 from socialai_assets.ingest.sources import PATTERNS, TABULAR
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ _MODULES = {
     "excel": "excel",
     "geopackage": "vector",
     "geojson": "vector",
+    "json": "json_records",
     "shapefile": "vector",
     "parquet": "parquet",
     "tiles": "tiles",
@@ -34,7 +36,8 @@ def format_of(path: Path, source: Source) -> str:
     """
     if source.format != "any":
         return source.format
-    for name in TABULAR:
+    # A `.json` may be a map or a table; the reader of tables tells and hands a map on.
+    for name in sorted(TABULAR, key="geojson".__eq__):
         if any(path.name.lower().endswith(pattern.lstrip("*")) for pattern in PATTERNS[name]):
             return name
     raise LandingError(
@@ -57,7 +60,8 @@ def read(path: Path, source: Source) -> RowBatch:
     kind = format_of(path, source)
     refuse_foreign(path, kind)
     reader = import_module(f"socialai_assets.ingest.readers.{_MODULES[kind]}")
-    batch: RowBatch = reader.read(path, source.options)
+    refuse_oversized(path, kind)
+    batch: RowBatch = without_damaged_text(reader.read(path, source.options))
     names = [source.options.rename.get(name, name) for name in batch.frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,33 @@ def batch(
     sha256 = file_hash(path) if path.is_file() else ""
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(line)))
     return RowBatch(frame, np.asarray(line, dtype=np.int64), sha256, tuple(unreadable), tuple(notes))
+
+
+DAMAGED = "row: holds NUL characters or halves of characters, so the file is damaged here"
+
+
+def without_damaged_text(found: RowBatch) -> RowBatch:
+    """The batch with rows that hold what no text is made of (NUL, halves of character pairs) made unreadable.
+
+    DuckDB and Arrow take text as UTF-8, which has no such halves; a NUL ends a text in many programs.
+    """
+    damaged = np.zeros(len(found.frame), dtype=bool)
+    for values in found.frame.to_dict("series").values():
+        damaged |= np.fromiter((isinstance(v, str) and is_damaged(v) for v in values), bool, len(values))
+    if not damaged.any():
+        return found
+    rows = found.frame.loc[damaged].to_dict("records")
+    contents = [
+        json.dumps({str(name): cell if isinstance(cell, str) else None for name, cell in row.items()}) for row in rows
+    ]
+    bad = [Unreadable(int(n), DAMAGED, text) for n, text in zip(found.line[damaged], contents, strict=True)]
+    kept = found.frame.loc[~damaged].reset_index(drop=True)
+    return replace(found, frame=kept, line=found.line[~damaged], unreadable=(*found.unreadable, *bad))
+
+
+def is_damaged(text: str) -> bool:
+    """Whether a text holds a NUL or half of a character pair, which UTF-8 has not."""
+    return "\0" in text or (not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text))
 
 
 def as_text(value: object) -> str | None:
@@ -121,6 +149,7 @@ _ACCEPTED = {
     "excel": {"zip", "xls"},
     "geopackage": {"sqlite"},
     "geojson": {"text"},
+    "json": {"text"},
     "shapefile": {"zip"},
     "parquet": {"parquet"},
     "tiles": {"JPEG", "PNG", "text"},

@@ -31,7 +31,7 @@ def read(path: Path, options: Options) -> RowBatch:
     cells = _old_rows if data.startswith(OLD_FORMAT) else _new_rows
     try:
         rows = [
-            (number, [as_text(cell) for cell in row])
+            (number, [_text(cell, options.decimal) for cell in row])
             for number, row in enumerate(cells(data, options.sheet, path), start=1)
         ]
     except _damage() as error:
@@ -51,6 +51,12 @@ def read(path: Path, options: Options) -> RowBatch:
         for i, name in enumerate(names)
     }
     return batch(path, columns, [number for number, _ in records])
+
+
+def _text(cell: object, decimal: str | None) -> str | None:
+    """A cell as text; a number is written as the sheet's numbers in text are, so that one rule reads both."""
+    text = as_text(cell)
+    return text.replace(".", decimal) if decimal and text and isinstance(cell, float) else text
 
 
 def _new_rows(data: bytes, sheet: str | None, path: Path) -> Iterator[tuple[object, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,13 +29,17 @@ def read(path: Path, options: Options) -> RowBatch:
     """
     import pyogrio
     from pyogrio.errors import DataLayerError, DataSourceError
+    from shapely.errors import GEOSException
 
-    place = f"/vsizip/{path}" if path.suffix.lower() == ".zip" else str(path)
+    place, zipped = str(path), path.suffix.lower() == ".zip"
+    if zipped:
+        member = _layer(_shapefiles(path), options.layer, path)
+        place = f"/vsizip/{path}/{member}"
     try:
         layers = [str(name) for name, _ in pyogrio.list_layers(place)]
-        layer = _layer(layers, options.layer, path)
-        frame = pyogrio.read_dataframe(place, layer=layer)
-    except (DataSourceError, DataLayerError) as error:
+        layer = _layer(layers, None if zipped else options.layer, path)
+        frame = pyogrio.read_dataframe(place, layer=layer, encoding=options.encoding if zipped else None)
+    except (DataSourceError, DataLayerError, ValueError, LookupError, OSError, GEOSException) as error:
         raise LandingError(
             f"The file is damaged or cut off: {error}", where=str(path), do="Download or export it again."
         ) from error
@@ -66,6 +71,27 @@ def from_geoframe(path: Path, frame: gpd.GeoDataFrame, notes: list[str]) -> RowB
     columns = {str(name): texts_of(values) for name, values in plain.items()}
     columns[GEOMETRY] = pd.Series(shapes, dtype=object)
     return batch(path, columns, np.arange(1, len(frame) + 1), notes=notes)
+
+
+def _shapefiles(path: Path) -> list[str]:
+    """Names of the shapefiles in a zip, wherever they lie in it; every member's checksum is verified first."""
+    from zipfile import BadZipFile, ZipFile
+
+    try:
+        with ZipFile(path) as archive:
+            damaged = archive.testzip()
+            names = [info.filename for info in archive.infolist() if info.filename.lower().endswith(".shp")]
+    except (BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, zlib.error, ValueError) as error:
+        raise LandingError(
+            f"The zip is damaged, cut off or locked: {error}", where=str(path), do="Download or export it again."
+        ) from error
+    if damaged:
+        raise LandingError(f"`{damaged}` in the zip is damaged", where=str(path), do="Download or export it again.")
+    if not names:
+        raise LandingError(
+            "The zip holds no shapefile (.shp)", where=str(path), do="Zip the .shp with its .shx, .dbf and .prj."
+        )
+    return [name for name in names if not name.startswith("__MACOSX/")] or names
 
 
 def _layer(layers: list[str], wanted: str | None, path: Path) -> str:
