@@ -5,7 +5,11 @@ Everything runs on one thread with deterministic operations: on networks of this
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,26 +24,48 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 @cache
 def tensorflow() -> Any:
     """TensorFlow, imported late (it takes seconds) and set to one thread and deterministic operations."""
-    import os
-
     # A solver of OR-Tools loaded after TensorFlow ends the process (github.com/google/or-tools/issues/3230), and a run
     # trains before it plans.
     import ortools.linear_solver.pywraplp
     import ortools.sat.python.cp_model  # noqa: F401
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import tensorflow as tf
+    # The same sums on every processor.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    with _without_notices():
+        import tensorflow as tf
 
-    try:
-        tf.config.threading.set_intra_op_parallelism_threads(1)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-    except RuntimeError:
-        # Somebody has used TensorFlow in this process already: deterministic operations suffice.
-        pass
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(1)
+            tf.config.threading.set_inter_op_parallelism_threads(1)
+        except RuntimeError:
+            # Somebody has used TensorFlow in this process already: deterministic operations suffice.
+            pass
+        # Devices are looked for, and spoken of, at the first operation.
+        tf.constant(0.0)
     tf.config.experimental.enable_op_determinism()
     # A graph for each network is meant; TensorFlow warns of it every time.
     tf.get_logger().setLevel("ERROR")
     return tf
+
+
+@contextlib.contextmanager
+def _without_notices() -> Iterator[None]:
+    """TensorFlow's libraries announce processors and absent graphics cards on standard error, whatever their log level
+    is; an exception passes with all that was written."""
+    with tempfile.TemporaryFile() as notices:
+        sys.stderr.flush()
+        kept = os.dup(2)
+        os.dup2(notices.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            notices.seek(0)
+            os.write(kept, notices.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def tabular_network(
