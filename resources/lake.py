@@ -177,7 +177,7 @@ class Lake:
         if not types:
             raise LakeError(
                 f"There is no table `{table}`",
-                where=self.location.catalog,
+                where=self.location.without_password(self.location.catalog),
                 do="Look at `socialai tables`; `socialai run` makes what is not there yet.",
             )
         wanted = list(columns) if columns is not None else list(types)
@@ -275,9 +275,9 @@ class Lake:
                 with contextlib.suppress(duckdb.TransactionException):
                     cursor.execute("ROLLBACK")
                 raise LakeError(
-                    f"Table `{table}` could not be written: {error}",
+                    self.location.without_password(f"Table `{table}` could not be written: {error}"),
                     where=self.location.data_path,
-                    do="The old table is whole. Check disk space and the message, then run again.",
+                    do="The old table is whole. Check disk space, the catalogue's server and the message, then run again.",
                 ) from error
             snapshot = _first(cursor.execute("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')"))
         return WriteReceipt(snapshot=snapshot, rows=rows, data_version=version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,11 @@ class LakeLocation:
     def catalog_file(self) -> Path | None:
         """The catalogue's file, where it is SQLite; None for a server."""
         return Path(self.catalog.removeprefix("sqlite:")) if self.catalog.startswith("sqlite:") else None
+
+    def without_password(self, text: str) -> str:
+        """A text, such as the catalogue or a driver's message that quotes it, with passwords starred out."""
+        text = re.sub(r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|\S+)", r"\1***", text, flags=re.IGNORECASE)
+        return re.sub(r"(://[^:/@\s]+:)[^@\s]+@", r"\1***@", text)
 
 
 def attach(
@@ -73,8 +79,8 @@ def attach(
         connection.execute(f"ATTACH 'ducklake:{escaped(location.catalog)}' AS {alias} ({', '.join(options)})")
     except duckdb.Error as error:
         raise LakeError(
-            f"The lake cannot be attached: {error}",
-            where=location.catalog,
+            location.without_password(f"The lake cannot be attached: {error}"),
+            where=location.without_password(location.catalog),
             do="Check SOCIALAI_HOME and SOCIALAI_LAKE_CATALOG, and that the file or server can be reached.",
         ) from error
 
