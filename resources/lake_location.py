@@ -40,6 +40,7 @@ def attach(
     read_only: bool = False,
     snapshot: str | None = None,
     alias: str = "lake",
+    metadata_schema: str | None = None,
 ) -> None:
     """Attach a lake to a connection, its extensions loaded from their wheels.
 
@@ -49,6 +50,7 @@ def attach(
         read_only: refuse writes in this connection.
         snapshot: number of a snapshot, or a timestamp, to see the lake as it was then.
         alias: the name of the lake in SQL.
+        metadata_schema: the schema of the catalogue's tables on a server; default its own default.
 
     Raises:
         LakeError: the lake does not exist (read only), or cannot be attached.
@@ -72,6 +74,8 @@ def attach(
             options.append("META_JOURNAL_MODE 'WAL'")
     if read_only:
         options.append("READ_ONLY")
+    if metadata_schema is not None:
+        options.append(f"METADATA_SCHEMA '{escaped(metadata_schema)}'")
     if snapshot is not None:
         kind = "SNAPSHOT_VERSION" if snapshot.isdigit() else "SNAPSHOT_TIME"
         options.append(f"{kind} '{escaped(snapshot)}'")
