@@ -59,7 +59,7 @@ class Catalog:
         if self._connection is None:
             import duckdb
 
-            connection = duckdb.connect(config=duckdb_extensions.UNSIGNED)
+            connection = duckdb.connect(config={**duckdb_extensions.UNSIGNED})
             duckdb_extensions.load(connection, "postgres_scanner" if self.on_server else "sqlite_scanner")
             kind = "postgres" if self.on_server else "sqlite"
             mode = ", READ_ONLY" if self._read_only else ""
@@ -160,7 +160,7 @@ def make_empty(location: LakeLocation, schema: str) -> None:
     """Have DuckLake make an empty catalogue of its own, in a PostgreSQL schema or a new SQLite file."""
     import duckdb
 
-    connection = duckdb.connect(config=duckdb_extensions.UNSIGNED)
+    connection = duckdb.connect(config={**duckdb_extensions.UNSIGNED})
     try:
         attach(connection, location, metadata_schema=None if location.catalog_file else schema)
     finally:
@@ -197,9 +197,8 @@ def differences(source: Catalog, target: Catalog) -> list[str]:
     different = sorted(from_types.keys() ^ to_types.keys())
     for table in sorted(from_types.keys() & to_types.keys()):
         own, other = from_types[table], to_types[table]
-        if own.keys() != other.keys():
-            different.append(table)
-        elif source.fingerprint(table, own, other) != target.fingerprint(table, other, other):
+        same_columns = own.keys() == other.keys()
+        if not same_columns or source.fingerprint(table, own, other) != target.fingerprint(table, other, other):
             different.append(table)
     return different
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from resources.catalog_copy import Catalog, copy, differences, make_empty, opened
 from resources.errors import LakeError
 from resources.lake import Lake
-from resources.lake_location import LakeLocation, attach
+from resources.lake_location import LakeLocation
 from resources.settings import HOME_CATALOG, Settings
 
 ARRIVING = "socialai_arriving"
@@ -47,10 +47,8 @@ def move(settings: Settings, target: str) -> Move:
         raise LakeError(f"`{target}` is not a catalogue to move to", do=f"Give `{HOME_CATALOG}` or `postgres:...`.")
     if source.catalog == destination.catalog:
         raise LakeError("The lake is there already", where=source.without_password(source.catalog), do="Nothing.")
-    if source.catalog_file and not source.catalog_file.is_file():
-        raise LakeError("There is no lake to move", where=str(source.catalog_file), do="`socialai run` makes it.")
     stamp = datetime.now(UTC).strftime("%Y%m%d_%H%M%S")
-    with _locked(settings, source) as old:
+    with held(settings) as old:
         if _is_there(destination):
             _require_equal(old, Catalog(destination, read_only=True), "Another lake is at the target")
         else:
@@ -70,7 +68,8 @@ def record(settings: Settings, target: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_name(f"{file.name}.new")
     new.unlink(missing_ok=True)
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+    new.touch(mode=0o600)
+    with new.open("w") as stream:
         stream.write(target + "\n")
         stream.flush()
         os.fsync(stream.fileno())
@@ -78,18 +77,22 @@ def record(settings: Settings, target: str) -> None:
 
 
 @contextlib.contextmanager
-def _locked(settings: Settings, location: LakeLocation) -> Iterator[Catalog]:
-    """The catalogue with every other writer kept out; readers go on."""
+def held(settings: Settings) -> Iterator[Catalog]:
+    """The home's catalogue with every other writer kept out; readers go on.
+
+    Raises:
+        LakeError: there is no lake.
+    """
+    location = LakeLocation(settings.catalog, settings.data_path)
+    if not _is_there(location):
+        where = location.without_password(location.catalog)
+        raise LakeError("There is no lake yet", where=where, do="`socialai run` makes it.")
     if location.catalog_file:
         lake = Lake.from_settings(settings)
         with lake.writing(), opened(Catalog(location, read_only=True)) as catalog:
             yield catalog
         return
     with opened(Catalog(location)) as catalog:
-        if not _is_there(location):
-            raise LakeError(
-                "There is no lake to move", where=location.without_password(location.catalog), do="`socialai run`."
-            )
         catalog.on_the_server(f"LOCK TABLE {_SHOWN}.ducklake_snapshot IN EXCLUSIVE MODE")
         yield catalog
 
@@ -114,20 +117,34 @@ def _arrive(old: Catalog, destination: LakeLocation) -> None:
         for leftover in (hidden, *(hidden.with_name(hidden.name + end) for end in ("-wal", "-shm", "-journal"))):
             leftover.unlink(missing_ok=True)
         arriving = LakeLocation(f"sqlite:{hidden}", destination.data_path)
-    make_empty(arriving, ARRIVING)
-    with opened(Catalog(arriving, schema=ARRIVING)) as new:
-        copy(old, new)
-        new.commit()
-    _require_equal(old, Catalog(arriving, schema=ARRIVING, read_only=True), "The copy of the catalogue is not equal")
-    _require_same_content(old.location, arriving)
+    copy_verified(old, arriving)
     if file is None:
         with opened(Catalog(destination, schema=ARRIVING)) as new:
             shown = "; ".join(f"ALTER TABLE {ARRIVING}.{table} SET SCHEMA {_SHOWN}" for table in new.columns())
             new.on_the_server(f"{shown}; DROP SCHEMA {ARRIVING}")
             new.commit()
     else:
-        hidden = _without_log(Path(arriving.catalog.removeprefix("sqlite:")))
-        hidden.replace(file)
+        file.with_name(f"{file.name}.arriving").replace(file)
+
+
+def copy_verified(old: Catalog, arriving: LakeLocation) -> dict[str, str]:
+    """Copy a catalogue to a new SQLite file, or into the schema of what is arriving, and read every row through it.
+
+    Returns:
+        The data version of each table.
+
+    Raises:
+        LakeError: the copy is not equal.
+    """
+    make_empty(arriving, ARRIVING)
+    with opened(Catalog(arriving, schema=ARRIVING)) as new:
+        copy(old, new)
+        new.commit()
+    _require_equal(old, Catalog(arriving, schema=ARRIVING, read_only=True), "The copy of the catalogue is not equal")
+    versions = _same_content(old.location, arriving)
+    if arriving.catalog_file:
+        _without_log(arriving.catalog_file)
+    return versions
 
 
 def _require_equal(old: Catalog, new: Catalog, what: str) -> None:
@@ -141,20 +158,22 @@ def _require_equal(old: Catalog, new: Catalog, what: str) -> None:
         )
 
 
-def _require_same_content(source: LakeLocation, arriving: LakeLocation) -> None:
-    """Read every table through both catalogues: each row counts."""
-    before = _versions(Lake(source, read_only=True))
+def _same_content(source: LakeLocation, arriving: LakeLocation) -> dict[str, str]:
+    """Data version of every table, read through both catalogues: each row counts."""
+    before = table_versions(Lake(source, read_only=True))
     schema = None if arriving.catalog_file else ARRIVING
-    after = _versions(Lake(arriving, read_only=True, metadata_schema=schema))
+    after = table_versions(Lake(arriving, read_only=True, metadata_schema=schema))
     if before != after:
         different = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
         raise LakeError(
             f"Read through the new catalogue, tables differ: {', '.join(different)}",
             do="Nothing was switched; the lake is where it was. Please report this.",
         )
+    return before
 
 
-def _versions(lake: Lake) -> dict[str, str]:
+def table_versions(lake: Lake) -> dict[str, str]:
+    """Data version of every table; closes the lake."""
     try:
         return {table: lake.data_version(table) for table in lake.tables()}
     finally:

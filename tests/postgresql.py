@@ -1,4 +1,4 @@
-"""A private PostgreSQL server for tests: started on a free port in a folder of its own, stopped after. No tests here."""
+"""A private PostgreSQL server for tests: on a free port, in a folder of its own, stopped after. No tests here."""
 
 from __future__ import annotations
 

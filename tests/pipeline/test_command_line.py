@@ -19,6 +19,7 @@ MODEL = "poverty.district_model"
 COMMANDS = [
     ["run"], ["sample"], ["land"], ["sources"], ["sources", "template"], ["sql"], ["tables"], ["status"], ["export"],
     ["ui"], ["docs"], ["models"], ["models", "list"], ["models", "show"], ["models", "export"], ["models", "rollback"],
+    ["move"], ["backup"], ["restore"],
 ]  # fmt: skip
 
 

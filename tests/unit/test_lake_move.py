@@ -18,7 +18,7 @@ from shapely import Point
 from resources.errors import LakeError, SettingsError
 from resources.lake import Lake
 from resources.lake_move import move
-from resources.settings import HOME_CATALOG, Settings
+from resources.settings import HOME_CATALOG, Settings, load
 from tests import postgresql
 from tests.conftest import PROJECT
 from tests.postgresql import Server
@@ -41,7 +41,7 @@ def catalog(server: Server, request: pytest.FixtureRequest) -> str:
 
 
 def fill(settings: Settings) -> None:
-    """Tables in Parquet and, small ones, in the catalogue itself; replaced, deleted from, dropped; every type we use."""
+    """Tables in Parquet and, small ones, in the catalogue itself; replaced, deleted from, dropped; many types."""
     lake = Lake.from_settings(settings)
     small = pd.DataFrame(
         {
@@ -93,10 +93,10 @@ def history(settings: Settings) -> dict[int, tuple[object, ...]]:
 
 
 def test_there_and_back_everything_is_as_it_was_and_goes_on(tmp_path: Path, catalog: str) -> None:
-    settings = Settings(home=tmp_path)
+    settings = load(home=tmp_path)
     fill(settings)
     before = history(settings)
-    assert "nul\\x00inside" in str(before[1]) and "CatalogException" in str(before[1]) and len(before) == 8
+    assert len(before) == 9 and "inside" in str(before[1]) and "CatalogException" in str(before[1])
 
     there = move(settings, catalog)
     assert settings.catalog == catalog
@@ -127,17 +127,17 @@ MOVER = """
 import sys
 from pathlib import Path
 from resources.lake_move import move
-from resources.settings import Settings
+from resources.settings import load
 import duckdb, geopandas
 print("ready", flush=True)
-move(Settings(home=Path(sys.argv[1])), sys.argv[2])
+move(load(home=Path(sys.argv[1])), sys.argv[2])
 print("moved", flush=True)
 """
 
 
 @pytest.mark.parametrize("back", [False, True], ids=["there", "back"])
 def test_killed_anywhere_nothing_is_lost_and_the_same_move_ends_it(tmp_path: Path, server: Server, back: bool) -> None:
-    settings = Settings(home=tmp_path)
+    settings = load(home=tmp_path)
     fill(settings)
     before = history(settings)
     target = server.create(f"killed_{back}")
@@ -169,7 +169,7 @@ def test_a_move_that_was_cut_off_before_the_switch_is_taken_up(
 ) -> None:
     from resources import lake_move
 
-    settings = Settings(home=tmp_path)
+    settings = load(home=tmp_path)
     fill(settings)
     before = history(settings)
 
@@ -186,7 +186,7 @@ def test_a_move_that_was_cut_off_before_the_switch_is_taken_up(
 
 
 def test_another_lake_at_the_target_is_left_alone(tmp_path: Path, catalog: str) -> None:
-    mine, other = Settings(home=tmp_path / "mine"), Settings(home=tmp_path / "other", lake_catalog=catalog)
+    mine, other = load(home=tmp_path / "mine"), load(home=tmp_path / "other", lake_catalog=catalog)
     fill(mine)
     lake = Lake.from_settings(other)
     lake.replace("geography.small", pd.DataFrame({"a": [1]}), author="other")
@@ -200,7 +200,7 @@ def test_another_lake_at_the_target_is_left_alone(tmp_path: Path, catalog: str) 
 
 
 def test_a_process_that_had_the_lake_open_cannot_write_to_what_was_set_aside(tmp_path: Path, catalog: str) -> None:
-    settings = Settings(home=tmp_path)
+    settings = load(home=tmp_path)
     fill(settings)
     open_before = Lake.from_settings(settings)
     open_before.cursor()
@@ -215,13 +215,13 @@ def test_a_process_that_had_the_lake_open_cannot_write_to_what_was_set_aside(tmp
 
 
 def test_a_setting_that_names_the_catalogue_left_behind_is_refused(tmp_path: Path, catalog: str) -> None:
-    settings = Settings(home=tmp_path, lake_catalog=catalog)
+    settings = load(home=tmp_path, lake_catalog=catalog)
     fill(settings)
     before = history(settings)
     move(settings, HOME_CATALOG)
     with pytest.raises(SettingsError, match="Remove SOCIALAI_LAKE_CATALOG"):
         _ = settings.catalog
-    assert history(Settings(home=tmp_path)) == before
+    assert history(load(home=tmp_path)) == before
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_a_setting_that_names_the_catalogue_left_behind_is_refused(tmp_path: Pat
     ],
 )
 def test_what_cannot_be_moved_to_says_why(tmp_path: Path, target: str, message: str) -> None:
-    settings = Settings(home=tmp_path)
+    settings = load(home=tmp_path)
     fill(settings)
     with pytest.raises(LakeError, match=message) as caught:
         move(settings, target)
@@ -241,7 +241,7 @@ def test_what_cannot_be_moved_to_says_why(tmp_path: Path, target: str, message: 
 
 
 def test_without_a_lake_there_is_nothing_to_move(tmp_path: Path, catalog: str) -> None:
-    with pytest.raises(LakeError, match="no lake to move"):
-        move(Settings(home=tmp_path), catalog)
-    with pytest.raises(LakeError, match="no lake to move"):
-        move(Settings(home=tmp_path, lake_catalog=catalog), HOME_CATALOG)
+    with pytest.raises(LakeError, match="no lake yet"):
+        move(load(home=tmp_path), catalog)
+    with pytest.raises(LakeError, match="no lake yet"):
+        move(load(home=tmp_path, lake_catalog=catalog), HOME_CATALOG)
