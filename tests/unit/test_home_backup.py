@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import shutil
 import sqlite3
 import tarfile
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -17,20 +15,7 @@ from resources.errors import LakeError
 from resources.home_backup import MANIFEST, UNFINISHED, BackupError, back_up, restore
 from resources.lake import Lake
 from resources.settings import Settings, load
-from tests import postgresql
-from tests.postgresql import Server
 from tests.unit.test_lake_move import fill, history
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    where = postgresql.programs()
-    if where is None:
-        pytest.skip("PostgreSQL's server programs are not installed: apt-get install postgresql")
-    server = postgresql.prepare(where)
-    yield server
-    server.stop()
-    shutil.rmtree(server.folder)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

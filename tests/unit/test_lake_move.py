@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -22,22 +20,6 @@ from resources.settings import HOME_CATALOG, Settings, load
 from tests import postgresql
 from tests.conftest import PROJECT
 from tests.postgresql import Server
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    where = postgresql.programs()
-    if where is None:
-        pytest.skip("PostgreSQL's server programs are not installed: apt-get install postgresql")
-    server = postgresql.prepare(where)
-    yield server
-    server.stop()
-    shutil.rmtree(server.folder)
-
-
-@pytest.fixture
-def catalog(server: Server, request: pytest.FixtureRequest) -> str:
-    return server.create(request.node.name[:60])
 
 
 def fill(settings: Settings) -> None:
