@@ -49,6 +49,7 @@ class Lake:
         threads: DuckDB's threads.
         lock_timeout: seconds a write waits for another process's write.
         read_only: refuse writes; then nothing waits for a writer, not even the opening.
+        metadata_schema: the schema of the catalogue's tables on a server; default its own default.
     """
 
     def __init__(
@@ -60,8 +61,10 @@ class Lake:
         threads: int = 2,
         lock_timeout: float = 600.0,
         read_only: bool = False,
+        metadata_schema: str | None = None,
     ) -> None:
         self.location = location
+        self._metadata_schema = metadata_schema
         self._lock_file = lock_file
         self._memory_limit = memory_limit
         self._threads = threads
@@ -93,7 +96,12 @@ class Lake:
                 connection = duckdb.connect(config={**duckdb_extensions.UNSIGNED, **limits})
                 # Opening for writing makes the catalogue where there is none, so it is a write.
                 with contextlib.nullcontext() if self._read_only else self.writing():
-                    attach(connection, self.location, read_only=self._read_only)
+                    attach(
+                        connection,
+                        self.location,
+                        read_only=self._read_only,
+                        metadata_schema=self._metadata_schema,
+                    )
                 duckdb_extensions.load(connection, "spatial")
                 self._connection = connection
             return self._connection.cursor()
@@ -142,9 +150,29 @@ class Lake:
                 do="Wait for the other run to end or stop it; SOCIALAI_LOCK_TIMEOUT_SECONDS sets the patience.",
             ) from error
         try:
+            self._require_not_moved()
             yield
         finally:
             lock.release()
+
+    def _require_not_moved(self) -> None:
+        """Writes to a SQLite file that was set aside while this process waited would be lost."""
+        file = self.location.catalog_file
+        if self._connection is not None and file is not None and not file.is_file():
+            raise LakeError(
+                "The lake's catalogue was moved while this process had it open",
+                where=str(file),
+                do="Run again; a running `socialai ui` must be started again.",
+            )
+
+    def tables(self) -> list[str]:
+        """Names of all tables, `schema.table`, sorted."""
+        with contextlib.closing(self.cursor()) as cursor:
+            found = cursor.execute(
+                "SELECT schema_name || '.' || table_name AS name FROM duckdb_tables() "
+                "WHERE database_name = 'lake' ORDER BY name"
+            ).fetchall()
+        return [name for (name,) in found]
 
     def exists(self, table: str) -> bool:
         """Whether the lake has a table `schema.table`."""
@@ -177,7 +205,7 @@ class Lake:
         if not types:
             raise LakeError(
                 f"There is no table `{table}`",
-                where=self.location.catalog,
+                where=self.location.without_password(self.location.catalog),
                 do="Look at `socialai tables`; `socialai run` makes what is not there yet.",
             )
         wanted = list(columns) if columns is not None else list(types)
@@ -275,9 +303,9 @@ class Lake:
                 with contextlib.suppress(duckdb.TransactionException):
                     cursor.execute("ROLLBACK")
                 raise LakeError(
-                    f"Table `{table}` could not be written: {error}",
+                    self.location.without_password(f"Table `{table}` could not be written: {error}"),
                     where=self.location.data_path,
-                    do="The old table is whole. Check disk space and the message, then run again.",
+                    do="The old table is whole. Check disk space, the catalogue's server, the message; run again.",
                 ) from error
             snapshot = _first(cursor.execute("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')"))
         return WriteReceipt(snapshot=snapshot, rows=rows, data_version=version)

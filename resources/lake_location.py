@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,11 @@ class LakeLocation:
         """The catalogue's file, where it is SQLite; None for a server."""
         return Path(self.catalog.removeprefix("sqlite:")) if self.catalog.startswith("sqlite:") else None
 
+    def without_password(self, text: str) -> str:
+        """A text, such as the catalogue or a driver's message that quotes it, with passwords starred out."""
+        text = re.sub(r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|\S+)", r"\1***", text, flags=re.IGNORECASE)
+        return re.sub(r"(://[^:/@\s]+:)[^@\s]+@", r"\1***@", text)
+
 
 def attach(
     connection: duckdb.DuckDBPyConnection,
@@ -34,6 +40,7 @@ def attach(
     read_only: bool = False,
     snapshot: str | None = None,
     alias: str = "lake",
+    metadata_schema: str | None = None,
 ) -> None:
     """Attach a lake to a connection, its extensions loaded from their wheels.
 
@@ -43,6 +50,7 @@ def attach(
         read_only: refuse writes in this connection.
         snapshot: number of a snapshot, or a timestamp, to see the lake as it was then.
         alias: the name of the lake in SQL.
+        metadata_schema: the schema of the catalogue's tables on a server; default its own default.
 
     Raises:
         LakeError: the lake does not exist (read only), or cannot be attached.
@@ -66,6 +74,8 @@ def attach(
             options.append("META_JOURNAL_MODE 'WAL'")
     if read_only:
         options.append("READ_ONLY")
+    if metadata_schema is not None:
+        options.append(f"METADATA_SCHEMA '{escaped(metadata_schema)}'")
     if snapshot is not None:
         kind = "SNAPSHOT_VERSION" if snapshot.isdigit() else "SNAPSHOT_TIME"
         options.append(f"{kind} '{escaped(snapshot)}'")
@@ -73,8 +83,8 @@ def attach(
         connection.execute(f"ATTACH 'ducklake:{escaped(location.catalog)}' AS {alias} ({', '.join(options)})")
     except duckdb.Error as error:
         raise LakeError(
-            f"The lake cannot be attached: {error}",
-            where=location.catalog,
+            location.without_password(f"The lake cannot be attached: {error}"),
+            where=location.without_password(location.catalog),
             do="Check SOCIALAI_HOME and SOCIALAI_LAKE_CATALOG, and that the file or server can be reached.",
         ) from error
 

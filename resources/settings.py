@@ -20,6 +20,8 @@ from resources.errors import SettingsError
 
 PROJECT = Path(__file__).resolve().parents[1]
 PREFIX = "SOCIALAI_"
+# How a home's record, and `socialai move`, name the SQLite catalogue under the home.
+HOME_CATALOG = "sqlite"
 # Read by the test suite and the benchmarks, not by the platform itself.
 OTHER_VARIABLES = {"SOCIALAI_TEST_LANDING", "SOCIALAI_BENCH_DATA"}
 
@@ -88,8 +90,32 @@ class Settings(BaseSettings):
 
     @property
     def catalog(self) -> str:
-        """DuckLake catalogue as DuckLake spells it, without the `ducklake:` in front."""
-        return self.lake_catalog or f"sqlite:{self.home / 'lake' / 'catalog.sqlite'}"
+        """DuckLake catalogue as DuckLake spells it, without the `ducklake:` in front.
+
+        Raises:
+            SettingsError: the setting names another catalogue than the one the home's lake was moved to.
+        """
+        if not self.catalog_record.is_file():
+            return self.lake_catalog or self.home_catalog
+        moved = self.catalog_record.read_text().strip()
+        moved = self.home_catalog if moved == HOME_CATALOG else moved
+        if self.lake_catalog is not None and self.lake_catalog != moved:
+            raise SettingsError(
+                "Setting `lake_catalog` names another catalogue than the one this home's lake was moved to",
+                where=str(self.catalog_record),
+                do=f"Remove {PREFIX}LAKE_CATALOG: the home knows. To give the home another lake, delete that file.",
+            )
+        return moved
+
+    @property
+    def home_catalog(self) -> str:
+        """The SQLite catalogue under the home."""
+        return f"sqlite:{self.home / 'lake' / 'catalog.sqlite'}"
+
+    @property
+    def catalog_record(self) -> Path:
+        """File in which `socialai move` writes where the home's catalogue is."""
+        return self.home / "lake" / "catalog.location"
 
     @property
     def data_path(self) -> str:

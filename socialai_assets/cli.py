@@ -169,6 +169,32 @@ def docs(
     write_docs(output)
 
 
+@app.command()
+def move(
+    to: Annotated[str, typer.Option(help="`sqlite` (in the home) or `postgres:dbname=... host=... user=...`.")],
+) -> None:
+    """Move the lake's catalogue between SQLite and PostgreSQL, with its whole history; verified, then switched."""
+    from socialai_assets.home_commands import move_lake
+
+    move_lake(to)
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="The archive to write, e.g. /backup/home.tar.")]) -> None:
+    """Write the whole home (lake, models, runs, landed files, maps) into one archive; writes wait meanwhile."""
+    from socialai_assets.home_commands import back_up
+
+    back_up(file)
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="An archive that `socialai backup` wrote.")]) -> None:
+    """Restore an archive into an empty home and verify every file and table."""
+    from socialai_assets.home_commands import restore_backup
+
+    restore_backup(file)
+
+
 @models_app.command("list")
 def models_list() -> None:
     """All models and versions, the champion marked."""

@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from resources.errors import LakeError, LandingError, SettingsError, SocialAIError
 from resources.lake import Lake
+from resources.lake_location import LakeLocation
 from resources.landing import ABSENT, LandingZone
 from resources.model_registry import ModelRegistry, ModelVersion
 from resources.settings import PROJECT, current
@@ -135,7 +136,8 @@ def show_status() -> None:
     settings = current()
     zone = LandingZone.from_settings(settings, _sources())
     CONSOLE.print(f"[bold]Home[/]      {settings.home}", highlight=False)
-    CONSOLE.print(f"[bold]Catalogue[/] {settings.catalog}", highlight=False)
+    catalog = LakeLocation(settings.catalog, settings.data_path)
+    CONSOLE.print(f"[bold]Catalogue[/] {catalog.without_password(catalog.catalog)}", highlight=False)
     CONSOLE.print(f"[bold]Landing[/]   {settings.landing or settings.home_landing}", highlight=False)
     landed = [source for source in _sources() if zone.files(source)]
     synthetic = [s.name for s in landed if any(f.synthetic for f in zone.files(s))]
