@@ -136,7 +136,9 @@ def load(folder: Path) -> AreaModel:
     return model
 
 
-def cross_fit(model: AreaModel, X: pd.DataFrame, y: Iterable[float], folds: Iterable[int]) -> pd.DataFrame:
+def cross_fit(
+    model: AreaModel, X: pd.DataFrame, y: Iterable[float], folds: Iterable[int], *, processes: int = 1
+) -> pd.DataFrame:
     """Out-of-fold estimates: each fold is estimated by a copy fitted on all the others.
 
     Args:
@@ -144,6 +146,8 @@ def cross_fit(model: AreaModel, X: pd.DataFrame, y: Iterable[float], folds: Iter
         X: (n rows) what the model reads.
         y: (n,) values.
         folds: (n,) fold of each row, at least two.
+        processes: folds fitted at a time, each in a process of its own where there are several. The processes are
+            kept for the next call; `end_processes` lets them go.
 
     Returns:
         ``fold``, ``estimate`` and ``difficulty`` with the index of ``X``.
@@ -154,13 +158,33 @@ def cross_fit(model: AreaModel, X: pd.DataFrame, y: Iterable[float], folds: Iter
     values, fold = np.asarray(y, dtype=np.float64), np.asarray(folds)
     if not len(X) == len(values) == len(fold):
         raise ValueError(f"{len(X)} rows, {len(values)} values and {len(fold)} folds: all three must agree.")
-    if len(np.unique(fold)) < 2:
+    numbers = np.unique(fold)
+    if len(numbers) < 2:
         raise ValueError("Cross-fitting needs at least two folds.")
+    if processes > 1:
+        from joblib import Parallel, delayed
+
+        fit = delayed(_estimate_held_out)
+        parts = Parallel(n_jobs=processes)(fit(model, X, values, fold == number) for number in numbers)
+    else:
+        parts = [_estimate_held_out(model, X, values, fold == number) for number in numbers]
     result = pd.DataFrame({"fold": fold, "estimate": np.nan, "difficulty": np.nan}, index=X.index)
-    for held_out in np.unique(fold):
-        test = fold == held_out
-        fitted = model.clone().fit(X.loc[~test], values[~test])
-        estimate = fitted.predict(X.loc[test])
-        result.loc[test, "estimate"] = estimate
-        result.loc[test, "difficulty"] = fitted.difficulty(estimate)
+    for number, (estimate, difficulty) in zip(numbers, parts, strict=True):
+        result.loc[fold == number, "estimate"] = estimate
+        result.loc[fold == number, "difficulty"] = difficulty
     return result
+
+
+def _estimate_held_out(
+    model: AreaModel, X: pd.DataFrame, values: np.ndarray, held_out: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    fitted = model.clone().fit(X.loc[~held_out], values[~held_out])
+    estimate = fitted.predict(X.loc[held_out])
+    return estimate, fitted.difficulty(estimate)
+
+
+def end_processes() -> None:
+    """End the processes that `cross_fit` keeps, and free their memory."""
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor().shutdown(wait=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from socialai_assets.methods.area_model import AreaModel, cross_fit
+from socialai_assets.methods.area_model import AreaModel, cross_fit, end_processes
 from socialai_assets.methods.area_networks import PictureBoosting, TabularNetwork, pretrained_day_weights
 from socialai_assets.methods.area_regression import AreaMean, AreaRegression, NearestNeighbours, SingleCovariate
 from socialai_assets.methods.intervals import cross_conformal
@@ -27,6 +27,8 @@ PRIMARY_METRIC = "r2"
 PRIMARY_SPLIT = "province"
 LEVEL = 0.9
 PERCENT = (0.0, 100.0)
+# Of fewer rows a model is fitted in less time than a process takes to start.
+ROWS_WORTH_PROCESSES = 600
 
 
 def interval_groups(rows: pd.DataFrame) -> pd.Series:
@@ -173,11 +175,12 @@ def evaluate(
         province_folds: folds of the primary split.
         seed: seed of folds and learners.
         trees: trees of the forest.
-        threads: threads of the forest.
+        threads: folds that are fitted at a time.
         report: called with a line for each model and split done.
     """
     observed = rows["poverty_rate_pct"].to_numpy(dtype=float)
     estimates, scores = [], []
+    processes = threads if len(rows) >= ROWS_WORTH_PROCESSES else 1
     day_weights = pretrained_day_weights(rows["patch"], seed) if "patch" in rows else None
     for split in splits(rows, province_folds=province_folds, seed=seed):
         compared = learners(covariates, split.block, seed=seed, trees=trees, threads=threads, day_weights=day_weights)
@@ -186,7 +189,7 @@ def evaluate(
             if split.name == "random" and name in NOT_ON_RANDOM_SPLIT:
                 continue
             started = time.monotonic()
-            fitted = _cross_fitted(model, rows, observed, split.folds, done)
+            fitted = _cross_fitted(model, rows, observed, split.folds, done, processes)
             estimate = fitted["estimate"].to_numpy()
             lower, upper = cross_conformal(
                 observed,
@@ -217,6 +220,8 @@ def evaluate(
             scores += [_score(name, split.name, *figure) for figure in found]
             seconds = time.monotonic() - started
             report(f"{split.name}: {name} r2 {figures['r2']:.3f}, rmse {figures['rmse']:.2f}, {seconds:.1f} s")
+    if processes > 1:
+        end_processes()
     return Evaluation(pd.concat(estimates, ignore_index=True), pd.DataFrame(scores))
 
 
@@ -226,6 +231,7 @@ def _cross_fitted(
     observed: np.ndarray,
     folds: np.ndarray,
     done: list[tuple[AreaModel, pd.DataFrame]],
+    processes: int = 1,
 ) -> pd.DataFrame:
     """`cross_fit`, in which an ensemble of equal weights and the candidates among its members share their fits.
 
@@ -235,18 +241,22 @@ def _cross_fitted(
         observed: (n,) values.
         folds: (n,) fold of each row.
         done: models cross-fitted on these folds and what came out; added to.
+        processes: folds fitted at a time.
     """
     for known, fitted in done:
         if known == model:
             return fitted
     if isinstance(model, StackedEnsemble) and not model.inner_folds:
-        parts = [_cross_fitted(member, rows, observed, folds, done)["estimate"].to_numpy() for member in model.members]
+        parts = [
+            _cross_fitted(member, rows, observed, folds, done, processes)["estimate"].to_numpy()
+            for member in model.members
+        ]
         estimate = model.combine(parts)
         result = pd.DataFrame(
             {"fold": folds, "estimate": estimate, "difficulty": model.difficulty(estimate)}, rows.index
         )
     else:
-        result = cross_fit(model, rows, observed, folds)
+        result = cross_fit(model, rows, observed, folds, processes=processes)
     done.append((model, result))
     return result
 

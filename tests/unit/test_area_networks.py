@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from socialai_assets.methods.area_model import AreaModel, cross_fit, load
+from socialai_assets.methods.area_model import AreaModel, cross_fit, end_processes, load
 from socialai_assets.methods.area_networks import PictureBoosting, TabularNetwork, pretrained_day_weights
 from socialai_assets.methods.patches import SIDE, cut_patches, read_patches
 from socialai_assets.methods.scores import r2
@@ -129,3 +129,14 @@ def test_a_patch_is_centred_on_its_place_and_dark_beyond_the_picture() -> None:
         read_patches([b"12", b"123"])
     with pytest.raises(ValueError, match="EPSG:3857"):
         cut_patches([], np.array([there]))
+
+
+def test_folds_fitted_in_processes_of_their_own_give_the_same_to_the_last_bit(
+    country: tuple, day_weights: tuple
+) -> None:
+    X, y = country
+    folds = blocked_folds(X["block"], 3, 0)
+    for model in networks(day_weights):
+        alone, beside = cross_fit(model, X, y, folds), cross_fit(model, X, y, folds, processes=2)
+        pd.testing.assert_frame_equal(beside, alone, check_exact=True)
+    end_processes()
