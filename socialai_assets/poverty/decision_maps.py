@@ -22,6 +22,10 @@ MAP = {
     "tags": {"layer": "map"},
 }
 
+# Blue and red of one lightness, told apart with any colour vision; what means nothing is pale.
+CLUSTERS = {"coldspot": "#2166ac", "not significant": "#ece9e0", "hotspot": "#b2182b"}
+REACHED = {"not reached": "#ece9e0", "reached": "#482878"}
+
 
 @asset(
     key=asset_key("poverty.hotspot_map"),
@@ -41,6 +45,7 @@ def hotspot_map(hotspots: pd.DataFrame, sources: pd.DataFrame, shapes: gpd.GeoDa
         title="Clusters of estimated district poverty (Getis-Ord Gi*, false discoveries controlled)",
         legend=f"Gi* z-score{marked}",
         classes=edges,
+        class_names=CLUSTERS if len(edges) == 1 + len(CLUSTERS) else None,
         page={
             "context": ("admin1_name",),
             "popup_fields": {"gi_cluster": "Gi*", "moran_cluster": "Area and neighbours", "estimate": "Estimate, %"},
@@ -65,9 +70,10 @@ def targeting_map(plan: pd.DataFrame, sources: pd.DataFrame, shapes: gpd.GeoData
         "targeting",
         sources,
         title="Districts the budget reaches, chosen by estimates that had not seen their province",
-        legend="People reached (0 % or 100 %)" if whole else "People reached",
+        legend="People reached",
         unit="%",
         classes=(0, 50, 100) if whole else (0, 0.1, 50, 99.9, 100),
+        class_names=REACHED if whole else None,
         interval=("lower", "upper"),
         interval_unit="points",
         page={

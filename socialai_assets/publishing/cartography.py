@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -30,11 +30,12 @@ NO_DATA_HATCH_COLOUR = "#8f8f8f"
 class ValueClasses:
     """Classes of a mapped value: `len(colours) + 1` ascending edges, the last class closed on both sides.
 
-    Both are empty when there was no value to classify.
+    Both are empty when there was no value to classify. Classes that mean something of their own have names.
     """
 
     edges: tuple[float, ...]
     colours: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
     def of(self, values: pd.Series) -> np.ndarray:
         """Class of each value, 0 for the lowest; -1 where the value is missing or not finite."""
@@ -46,7 +47,9 @@ class ValueClasses:
         return np.where(known, inside, -1)
 
     def labels(self, unit: str = "") -> list[str]:
-        """Legend text of each class, its edges written with just the decimals they need."""
+        """Legend text of each class: its name, or its edges written with just the decimals they need."""
+        if self.names:
+            return list(self.names)
         decimals = next((d for d in range(7) if all(math.isclose(e, round(e, d)) for e in self.edges)), 7)
         text = [f"{edge:,.{decimals}f}".replace("-", "\N{MINUS SIGN}") for edge in self.edges]
         suffix = f" {unit}" if unit else ""
@@ -61,6 +64,7 @@ def value_classes(
     classes: Classes = "quantile",
     class_count: int = 5,
     colour_map: ColourMap = "viridis_r",
+    class_names: Mapping[str, str] | None = None,
 ) -> ValueClasses:
     """Sort values into classes and give each class a colour that colour-blind readers can tell apart.
 
@@ -73,9 +77,10 @@ def value_classes(
         classes: `quantile` (as many areas in each), `equal` (equal intervals), or ascending edges.
         class_count: classes wanted; fewer come out where values repeat. Not used with given edges.
         colour_map: perceptually uniform matplotlib colour map; `_r` draws high values dark.
+        class_names: name and colour of each class, in the order of the given edges, in place of figures and map.
 
     Raises:
-        SocialAIError: unknown class scheme or colour map, or edges that do not ascend.
+        SocialAIError: unknown class scheme or colour map, edges that do not ascend, or names that are not as many.
     """
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
@@ -91,6 +96,12 @@ def value_classes(
         return ValueClasses((), ())
     edges = _edges(numbers, classes, class_count)
     count = len(edges) - 1
+    if class_names is not None:
+        if len(class_names) != count:
+            raise SocialAIError(
+                f"{len(class_names)} names do not fit {count} classes", do="Name each class between the given edges."
+            )
+        return ValueClasses(tuple(edges), tuple(class_names.values()), tuple(class_names))
     # The palest and darkest ends are cut: the first vanishes on white, the second hides the borders.
     positions = np.linspace(0.06, 0.94, count) if count > 1 else np.array([0.5])
     colours = tuple(to_hex(colour) for colour in colormaps[colour_map](positions))

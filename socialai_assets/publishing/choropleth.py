@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,7 @@ def choropleth_png(
     unit: str = "",
     classes: Classes = "quantile",
     class_count: int = 5,
+    class_names: Mapping[str, str] | None = None,
     colour_map: ColourMap = "viridis_r",
     interval: tuple[str, str] | None = None,
     interval_legend: str = "Width of the 90 % interval",
@@ -80,6 +82,7 @@ def choropleth_png(
         unit: written after the legend's figures, for instance `%`.
         classes: `quantile`, `equal`, or ascending class edges.
         class_count: classes wanted, where edges are not given.
+        class_names: name and colour of each class between given edges.
         colour_map: colour-blind safe colour map of the value.
         interval: columns of the interval's lower and upper end; adds a second panel with its width.
         interval_legend: what that width is.
@@ -98,7 +101,9 @@ def choropleth_png(
     """
     columns, shapes, left_out = drawable_areas(areas, [value, *(interval or ())])
     values = columns[value]
-    mapped = value_classes(values, classes=classes, class_count=class_count, colour_map=colour_map)
+    mapped = value_classes(
+        values, classes=classes, class_count=class_count, colour_map=colour_map, class_names=class_names
+    )
     panels = [_Panel(legend, values, mapped, mapped.labels(unit))]
     if interval:
         width_values = columns[interval[1]] - columns[interval[0]]

@@ -57,6 +57,7 @@ def interactive_map_html(
     popup_fields: Mapping[str, str] | None = None,
     classes: Classes = "quantile",
     class_count: int = 5,
+    class_names: Mapping[str, str] | None = None,
     colour_map: ColourMap = "viridis_r",
     outlines: gpd.GeoDataFrame | None = None,
     synthetic: bool = False,
@@ -85,6 +86,7 @@ def interactive_map_html(
         popup_fields: column to label of further popup lines, in any unit.
         classes: `quantile`, `equal`, or ascending class edges, for the value and its comparisons.
         class_count: classes wanted, where edges are not given.
+        class_names: name and colour of each class between given edges.
         colour_map: colour-blind safe colour map of the value.
         outlines: borders drawn on top, for instance those of departments; any CRS.
         synthetic: show the banner that says the data are made up.
@@ -105,6 +107,7 @@ def interactive_map_html(
         classes=classes,
         class_count=class_count,
         colour_map=colour_map,
+        class_names=class_names,
     )
     layers = [_layer(legend, columns[value], shared, unit)]
     lines = [(legend, _figures(columns[value], decimals, unit))]

@@ -333,3 +333,11 @@ def test_the_real_districts_fit_in_four_megabytes_and_one_picture(real_landing: 
     assert -1 not in data["layers"][0]["classes"]
     height, width, _ = pixels(choropleth_png(areas, "pobreza_monetaria", **WORDS)).shape
     assert height > 1.3 * width
+
+
+def test_classes_with_names_of_their_own_take_their_colours_and_are_in_the_legend() -> None:
+    names = {"not reached": "#ece9e0", "reached": "#482878"}
+    named = value_classes(pd.Series([0.0, 100.0]), classes=(0, 50, 100), class_names=names)
+    assert named.labels("%") == ["not reached", "reached"] and named.colours == ("#ece9e0", "#482878")
+    with pytest.raises(SocialAIError, match="2 names do not fit 1 classes"):
+        value_classes(pd.Series([0.0, 100.0]), classes=(0, 100), class_names=names)
