@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from resources import duckdb_extensions
 from resources.errors import LakeError
+from resources.lake_conflicts import again_after_conflict
 from resources.lake_location import LakeLocation, attach, escaped
 
 if TYPE_CHECKING:
@@ -257,13 +258,13 @@ class Lake:
         Raises:
             LakeError: a GeoDataFrame without CRS, or the write failed.
         """
-        return self._write(table, frame, author, comments or {}, description, None)
+        return again_after_conflict(lambda: self._write(table, frame, author, comments or {}, description, None))
 
     def replace_rows(
         self, table: str, frame: pandas.DataFrame | pyarrow.Table, *, column: str, value: str, author: str
     ) -> WriteReceipt:
         """Replace the rows of a table whose `column` equals `value`, and no others; makes the table if need be."""
-        return self._write(table, frame, author, {}, None, (column, value))
+        return again_after_conflict(lambda: self._write(table, frame, author, {}, None, (column, value)))
 
     def _write(
         self,
