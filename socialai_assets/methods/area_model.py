@@ -175,6 +175,26 @@ def cross_fit(
     return result
 
 
+def fit_copies(
+    model: AreaModel, X: pd.DataFrame, y: Iterable[float], parts: Iterable[np.ndarray], *, processes: int = 1
+) -> list[AreaModel]:
+    """Copies of a model, each fitted on a part of the rows.
+
+    Args:
+        model: any estimator whose fitted form can pass between processes, which that of a network cannot.
+        X: (n rows) what the model reads.
+        y: (n,) values.
+        parts: for each copy, which rows it learns from, (n,).
+        processes: copies fitted at a time; see `cross_fit`.
+    """
+    values = np.asarray(y, dtype=np.float64)
+    if processes == 1:
+        return [model.clone().fit(X.loc[part], values[part]) for part in parts]
+    from joblib import Parallel, delayed
+
+    return list(Parallel(n_jobs=processes)(delayed(model.clone().fit)(X.loc[part], values[part]) for part in parts))
+
+
 def _estimate_held_out(
     model: AreaModel, X: pd.DataFrame, values: np.ndarray, held_out: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -30,7 +30,7 @@ from resources.settings import current
 from socialai_assets.factories.tables import asset_key, table_asset, tables
 from socialai_assets.ingest.contract import validate
 from socialai_assets.methods import tiles
-from socialai_assets.methods.area_model import AreaModel
+from socialai_assets.methods.area_model import AreaModel, end_processes
 from socialai_assets.methods.patches import cut_patches
 from socialai_assets.poverty import contracts, model_card, training
 from socialai_assets.poverty.scoring import COVERAGE_RANGE, LEAST_JUDGED, judge_coverage
@@ -206,7 +206,11 @@ def _served(config: TrainingConfig, rows: pd.DataFrame, evaluation: training.Eva
         difficulty=model.difficulty(estimates["estimate"].to_numpy()),
         groups=training.interval_groups(rows),
     )
-    return fit_served(verdict.served, model, verdict.is_baseline, rows, split.folds, intervals)
+    processes = training.processes_for(rows, current().threads)
+    served = fit_served(verdict.served, model, verdict.is_baseline, rows, split.folds, intervals, processes=processes)
+    if processes > 1:
+        end_processes()
+    return served
 
 
 def _primary(evaluation: training.Evaluation, model: str, rows: pd.DataFrame) -> pd.DataFrame:

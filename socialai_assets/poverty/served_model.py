@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from resources.errors import ModelError
-from socialai_assets.methods.area_model import AreaModel, load
+from socialai_assets.methods.area_model import AreaModel, fit_copies, load
 from socialai_assets.methods.intervals import ConformalIntervals
 from socialai_assets.poverty.training import PERCENT, interval_groups
 
@@ -94,7 +94,14 @@ class ServedModel:
 
 
 def fit_served(
-    name: str, model: AreaModel, is_baseline: bool, rows: pd.DataFrame, folds: np.ndarray, intervals: ConformalIntervals
+    name: str,
+    model: AreaModel,
+    is_baseline: bool,
+    rows: pd.DataFrame,
+    folds: np.ndarray,
+    intervals: ConformalIntervals,
+    *,
+    processes: int = 1,
 ) -> ServedModel:
     """Fit a model on all areas, and once for each fold without it.
 
@@ -105,16 +112,16 @@ def fit_served(
         rows: what it learns from, with `poverty_rate_pct`.
         folds: (n,) fold of each row.
         intervals: calibrated on out-of-fold errors.
+        processes: models fitted at a time.
     """
     observed = rows["poverty_rate_pct"].to_numpy(dtype=float)
+    learned_from = [np.full(len(rows), True), *(folds != number for number in np.unique(folds))]
+    full, *without = fit_copies(model, rows, observed, learned_from, processes=processes)
     return ServedModel(
         algorithm=name,
         is_baseline=is_baseline,
-        full=model.clone().fit(rows, observed),
-        folds={
-            int(number): model.clone().fit(rows[folds != number], observed[folds != number])
-            for number in np.unique(folds)
-        },
+        full=full,
+        folds=dict(zip((int(number) for number in np.unique(folds)), without, strict=True)),
         fold_of=dict(zip(rows["area_id"], folds.tolist(), strict=True)),
         intervals=intervals,
     )

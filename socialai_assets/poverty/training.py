@@ -180,7 +180,7 @@ def evaluate(
     """
     observed = rows["poverty_rate_pct"].to_numpy(dtype=float)
     estimates, scores = [], []
-    processes = threads if len(rows) >= ROWS_WORTH_PROCESSES else 1
+    processes = processes_for(rows, threads)
     day_weights = pretrained_day_weights(rows["patch"], seed) if "patch" in rows else None
     for split in splits(rows, province_folds=province_folds, seed=seed):
         compared = learners(covariates, split.block, seed=seed, trees=trees, threads=threads, day_weights=day_weights)
@@ -223,6 +223,11 @@ def evaluate(
     if processes > 1:
         end_processes()
     return Evaluation(pd.concat(estimates, ignore_index=True), pd.DataFrame(scores))
+
+
+def processes_for(rows: pd.DataFrame, threads: int) -> int:
+    """How many models to fit at a time."""
+    return threads if len(rows) >= ROWS_WORTH_PROCESSES else 1
 
 
 def _cross_fitted(
