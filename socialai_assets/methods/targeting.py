@@ -22,7 +22,7 @@ class Allocation:
 
     Attributes:
         share: 0 or 1 where areas are taken whole.
-        status: optimal, or feasible where the time was up first.
+        status: optimal, within the gap that was asked for.
         gap: (bound - objective) / bound, 0 at the optimum.
     """
 
@@ -32,9 +32,9 @@ class Allocation:
 
 
 def allocate(
-    need: Iterable[float], cost: Iterable[float], budget: float, *, whole: bool = True, work_limit: float = 10.0
+    need: Iterable[float], cost: Iterable[float], budget: float, *, whole: bool = True, gap: float = 1e-5
 ) -> Allocation:
-    """The shares that reach most need within a budget (CP-SAT where areas are whole, a linear programme where not).
+    """The shares that reach most need within a budget (SCIP where areas are whole, a linear programme where not).
 
     Args:
         need: (n,) people in need, not negative; the robust plan is that of the lower bounds, which are the worst case
@@ -42,7 +42,7 @@ def allocate(
         cost: (n,) what the whole area costs, not negative.
         budget: not negative, in the unit of the cost.
         whole: areas are taken whole or not at all.
-        work_limit: limit of CP-SAT's deterministic time, so that the same plan comes out on any machine.
+        gap: share of the best possible need at which the search for whole areas may end.
 
     Raises:
         ValueError: lengths that differ, or a figure that is missing or negative.
@@ -55,32 +55,33 @@ def allocate(
         raise ValueError("Needs and costs are known and not negative.")
     if not len(wanted):
         return Allocation(np.zeros(0), "optimal", 0.0)
-    return _whole_areas(wanted, price, budget, work_limit) if whole else _shares(wanted, price, budget)
+    return _whole_areas(wanted, price, budget, gap) if whole else _shares(wanted, price, budget)
 
 
-def _whole_areas(need: np.ndarray, cost: np.ndarray, budget: float, work_limit: float) -> Allocation:
-    from ortools.sat.python import cp_model
+def _whole_areas(need: np.ndarray, cost: np.ndarray, budget: float, gap: float) -> Allocation:
+    from ortools.linear_solver import pywraplp
 
-    # CP-SAT counts in whole numbers: costs are rounded up and the budget down, so the budget always holds.
-    unit = max(budget, 1e-9) / 10_000_000
-    price, limit = np.ceil(np.minimum(cost / unit, 2e7)).astype(int), int(np.floor(budget / unit + 1e-6))
-    gain = np.round(need * 10).astype(int)
-    model = cp_model.CpModel()
-    taken = [model.new_bool_var(f"area_{number}") for number in range(len(need))]
-    model.add(cp_model.LinearExpr.weighted_sum(taken, price.tolist()) <= limit)
-    model.maximize(cp_model.LinearExpr.weighted_sum(taken, gain.tolist()))
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = 0
-    solver.parameters.max_deterministic_time = work_limit
-    solver.parameters.relative_gap_limit = 1e-4
-    status = solver.solve(model)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        raise RuntimeError(f"The solver ended with {solver.status_name(status)}.")
-    bound, reached = solver.best_objective_bound, solver.objective_value
-    gap = max(0.0, (bound - reached) / bound) if bound > 0 else 0.0
-    share = np.array([float(solver.boolean_value(one)) for one in taken])
-    return Allocation(share, "optimal" if gap <= 1e-4 else "feasible", gap)
+    solver = pywraplp.Solver.CreateSolver("SCIP")
+    # In budgets, and a little below one, so that the solver's tolerance never exceeds the budget.
+    unit = max(budget, 1e-9)
+    affordable = cost <= budget
+    limit = solver.Constraint(0.0, 1 - 1e-6)
+    aim = solver.Objective()
+    aim.SetMaximization()
+    taken = []
+    for wanted, price, possible in zip(need.tolist(), (cost / unit).tolist(), affordable.tolist(), strict=True):
+        one = solver.IntVar(0, 1 if possible else 0, "")
+        limit.SetCoefficient(one, min(price, 2.0))
+        aim.SetCoefficient(one, wanted)
+        taken.append(one)
+    parameters = pywraplp.MPSolverParameters()
+    parameters.SetDoubleParam(parameters.RELATIVE_MIP_GAP, gap)
+    status = solver.Solve(parameters)
+    if status != pywraplp.Solver.OPTIMAL:
+        raise RuntimeError(f"The solver ended with status {status}.")
+    reached, bound = aim.Value(), max(aim.BestBound(), aim.Value())
+    share = np.array([float(one.solution_value() > 0.5) for one in taken])
+    return Allocation(share, "optimal", (bound - reached) / bound if bound > 0 else 0.0)
 
 
 def _shares(need: np.ndarray, cost: np.ndarray, budget: float) -> Allocation:
