@@ -180,6 +180,20 @@ def move(
 
 
 @app.command()
+def tidy(
+    days: Annotated[int | None, typer.Option(min=0, help="Keep snapshots this long; default SNAPSHOT_DAYS.")] = None,
+    pin: Annotated[list[int] | None, typer.Option(help="Keep this snapshot from now on; may be repeated.")] = None,
+    unpin: Annotated[list[int] | None, typer.Option(help="No longer keep this snapshot.")] = None,
+    why: Annotated[str, typer.Option(help="Why it is pinned.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+) -> None:
+    """Expire old snapshots of the lake, merge its small files, delete what nothing needs any more."""
+    from socialai_assets.home_commands import tidy_lake
+
+    tidy_lake(days, pin or [], unpin or [], why, dry_run)
+
+
+@app.command()
 def backup(file: Annotated[Path, typer.Argument(help="The archive to write, e.g. /backup/home.tar.")]) -> None:
     """Write the whole home (lake, models, runs, landed files, maps) into one archive; writes wait meanwhile."""
     from socialai_assets.home_commands import back_up

@@ -1,12 +1,16 @@
-"""What the commands on a whole home do, printed for a person: moving its lake, backing it up, restoring it."""
+"""What the commands on a whole home do, printed for a person: moving its lake, keeping it small, backing up."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
 
-from resources import home_backup, lake_move
+from resources import home_backup, lake_move, lake_upkeep
+from resources.errors import LakeError
+from resources.lake import Lake
+from resources.model_registry import ModelRegistry
 from resources.settings import current
 
 CONSOLE = Console()
@@ -46,3 +50,35 @@ def restore_backup(file: Path) -> None:
         highlight=False,
         markup=False,
     )
+
+
+def tidy_lake(days: int | None, pin: list[int], unpin: list[int], why: str, dry_run: bool) -> None:
+    """Change the pins, expire and delete what is old, and say what was done."""
+    settings = current()
+    file = settings.home / "lake" / "pinned_snapshots.json"
+    lake = Lake.from_settings(settings)
+    try:
+        known = {snapshot.number for snapshot in lake_upkeep.snapshots(lake)}
+        unknown = sorted({*pin} - known)
+        if unknown:
+            raise LakeError(
+                f"The lake has no snapshot {unknown[0]}",
+                do='`socialai sql "FROM lake.snapshots()"` lists those there are.',
+            )
+        pins = {n: reason for n, reason in lake_upkeep.read_pins(file).items() if n not in unpin} | dict.fromkeys(
+            pin, why
+        )
+        lake_upkeep.write_pins(file, pins)
+        registry = ModelRegistry.from_settings(settings)
+        trained = [version.created for name in registry.names() for version in registry.versions(name)]
+        before = datetime.now(UTC) - timedelta(days=settings.snapshot_days if days is None else days)
+        done = lake_upkeep.tidy(lake, before=before, pinned=pins, moments=trained, dry_run=dry_run)
+    finally:
+        lake.close()
+    verb = "would be " if dry_run else ""
+    CONSOLE.print(f"{len(known)} snapshots, of them {len(done.expired)} {verb}expired.", highlight=False)
+    if done.pinned:
+        kept = ", ".join(str(number) for number in done.pinned)
+        CONSOLE.print(f"Old, and kept for a pin or because a model was trained then: {kept}", highlight=False)
+    CONSOLE.print(f"{done.deleted_files} files {verb}deleted, {done.merged_files} merged.", highlight=False)
+    CONSOLE.print("Files of expired snapshots are deleted by the next `socialai tidy` after a day.", highlight=False)

@@ -56,7 +56,7 @@ class TargetingPlan(Contract):
     poor_reached_lower: float = column("The same by the lower end of the interval.", unit="people", ge=0)
     poor_reached_upper: float = column("The same by the upper end of the interval.", unit="people", ge=0)
     reason: str = column("Why it is reached or not.")
-    status: str = column("How good the solver knows the plan to be: optimal is within a hundred-thousandth of the best.", isin=("optimal",))
+    status: str = column("How good the solver knows the plan to be: optimal is within 0.001 % of the best.")
     is_synthetic: bool = column("Whether the plan rests on synthetic data.")
 
     class Config:

@@ -20,7 +20,7 @@ COMMANDS = [
     ["run"], ["sample"], ["land"], ["fetch"], ["sources"], ["sources", "template"], ["sql"], ["tables"], ["status"],
     ["export"], ["ui"], ["docs"], ["models"], ["models", "list"], ["models", "show"], ["models", "export"],
     ["models", "rollback"],
-    ["move"], ["backup"], ["restore"],
+    ["move"], ["tidy"], ["backup"], ["restore"],
 ]  # fmt: skip
 
 
