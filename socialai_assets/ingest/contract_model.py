@@ -115,7 +115,8 @@ def column(
     return pa.Field(
         ge=ge,
         le=le,
-        isin=isin,
+        # pandera takes a tuple for arguments, and one text for its letters.
+        isin=list(isin) if isin is not None else None,
         # pandera anchors only the start of a pattern.
         str_matches=f"^(?:{str_matches})$" if str_matches else None,
         unique=unique,

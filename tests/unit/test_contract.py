@@ -327,3 +327,18 @@ def test_validate_refuses_a_missing_column_and_another_crs() -> None:
         validate(shapes.to_crs(3857), Shapes)
     with pytest.raises(ContractError, match="no stated CRS"):
         validate(shapes.set_crs(None, allow_override=True), Shapes)
+
+
+class Solved(Contract):
+    """Plans that are solved."""
+
+    status: str = column("Status.", isin=("optimal",))
+
+    class Config:
+        name = "test.solved"
+
+
+def test_one_allowed_value_is_that_value_and_not_its_letters() -> None:
+    assert len(validate(pd.DataFrame({"status": ["optimal"]}), Solved)) == 1
+    with pytest.raises(ContractError, match="is not one of optimal"):
+        validate(pd.DataFrame({"status": ["o"]}), Solved)
