@@ -51,6 +51,18 @@ def snapshots(lake: Lake) -> list[Snapshot]:
     return [Snapshot(number, start + timedelta(microseconds=moment)) for number, moment in rows]
 
 
+def size_bytes(data_path: str) -> int | None:
+    """Bytes of the lake's data files, expired ones included; None where they are in an object store."""
+    if "://" in data_path:
+        return None
+    found = 0
+    for file in Path(data_path).rglob("*"):
+        # A writer or a tidying may take a file away meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            found += file.stat().st_size if file.is_file() else 0
+    return found
+
+
 def to_expire(
     found: Iterable[Snapshot], *, before: datetime, pinned: Iterable[int] = (), moments: Iterable[datetime] = ()
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:

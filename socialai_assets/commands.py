@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from rich.console import Console
 from rich.markup import escape
 
+from resources import lake_upkeep
 from resources.errors import LakeError, LandingError, SettingsError, SocialAIError
 from resources.lake import Lake
 from resources.lake_location import LakeLocation
@@ -142,13 +143,18 @@ def show_status() -> None:
     landed = [source for source in _sources() if zone.files(source)]
     synthetic = [s.name for s in landed if any(f.synthetic for f in zone.files(s))]
     CONSOLE.print(f"[bold]Sources[/]   {len(landed)} landed, of them synthetic: {synthetic or 'none'}")
+    lake = Lake.from_settings(settings, read_only=True)
     try:
-        rows = list(_table_rows(Lake.from_settings(settings, read_only=True)))
+        rows = list(_table_rows(lake))
     except LakeError as error:
         CONSOLE.print(f"[bold]Tables[/]    none. {escape(str(error))}", highlight=False)
         return
     newest = max((written for *_, written, _ in rows), default="never")
     CONSOLE.print(f"[bold]Tables[/]    {len(rows)}, last write {newest} UTC", highlight=False)
+    states, size = lake_upkeep.snapshots(lake), lake_upkeep.size_bytes(settings.data_path)
+    extent = "in an object store" if size is None else f"{size / 1e6:,.1f} MB"
+    since = f", the oldest of {states[0].time:%Y-%m-%d %H:%M} UTC" if states else ""
+    CONSOLE.print(f"[bold]Lake[/]      {extent}, {len(states):,} snapshots{since}", highlight=False)
     for name, number, *_ in rows:
         if name.endswith(".quarantine"):
             CONSOLE.print(f"[bold]Quarantine[/] {name}: {number:,} rows", highlight=False)

@@ -101,6 +101,7 @@ class TestListings:
         assert str(prepared.path) in said
         assert re.search(r"Sources +8 landed, of them synthetic: .*areas", said)
         assert re.search(r"Tables +\d+, last write \d{4}-\d\d-\d\d \d\d:\d\d UTC", said)
+        assert re.search(r"Lake +\d+\.\d MB, \d+ snapshots, the oldest of \d{4}-\d\d-\d\d \d\d:\d\d UTC", said)
         assert re.search(r"geography\.quarantine: \d+ rows", said)
         assert f"{MODEL}: champion 1" in said
 
