@@ -29,6 +29,8 @@ LEVEL = 0.9
 PERCENT = (0.0, 100.0)
 # Of fewer rows a model is fitted in less time than a process takes to start.
 ROWS_WORTH_PROCESSES = 600
+# Of fewer areas networks learn little, and take most of the time.
+ROWS_WORTH_NETWORKS = 300
 
 
 def interval_groups(rows: pd.DataFrame) -> pd.Series:
@@ -86,11 +88,12 @@ def learners(
     seed: int,
     trees: int,
     threads: int,
+    networks: bool = True,
     day_weights: tuple[np.ndarray, ...] | None = None,
 ) -> dict[str, AreaModel]:
     """The models that are compared, by name: those that learn from covariates, and three baselines they must beat.
 
-    With the weights of a pre-trained day encoder there is one that looks at pictures too.
+    Networks may be left out; with the weights of a pre-trained day encoder there is one that looks at pictures too.
     """
     regression = AreaRegression(
         features=tuple(covariates),
@@ -111,11 +114,12 @@ def learners(
         "random_forest": regression.clone(learners=("random_forest",)),
         "extra_trees": extra_trees,
         "gaussian_process": process,
-        "tabular_network": TabularNetwork(
-            features=tuple(covariates), block=block, region="admin1_id", bounds=PERCENT, seed=seed
-        ),
     }
-    if day_weights is not None:
+    if networks:
+        models["tabular_network"] = TabularNetwork(
+            features=tuple(covariates), block=block, region="admin1_id", bounds=PERCENT, seed=seed
+        )
+    if networks and day_weights is not None:
         models["picture_boosting"] = PictureBoosting(
             features=tuple(covariates),
             block=block,
@@ -181,9 +185,18 @@ def evaluate(
     observed = rows["poverty_rate_pct"].to_numpy(dtype=float)
     estimates, scores = [], []
     processes = processes_for(rows, threads)
-    day_weights = pretrained_day_weights(rows["patch"], seed) if "patch" in rows else None
+    networks = len(rows) >= ROWS_WORTH_NETWORKS
+    day_weights = pretrained_day_weights(rows["patch"], seed) if networks and "patch" in rows else None
     for split in splits(rows, province_folds=province_folds, seed=seed):
-        compared = learners(covariates, split.block, seed=seed, trees=trees, threads=threads, day_weights=day_weights)
+        compared = learners(
+            covariates,
+            split.block,
+            seed=seed,
+            trees=trees,
+            threads=threads,
+            networks=networks,
+            day_weights=day_weights,
+        )
         done: list[tuple[AreaModel, pd.DataFrame]] = []
         for name, model in compared.items():
             if split.name == "random" and name in NOT_ON_RANDOM_SPLIT:
