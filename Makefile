@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 PYTHON ?= python3
+# Processes that share the tests; a file's tests stay in one of them.
+WORKERS ?= 2
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 SYNCED := .venv/.synced
 MANIFEST := dbt_project/target/manifest.json
@@ -41,7 +43,7 @@ ui: $(MANIFEST)  ## open the Dagster UI on this machine
 	@$(BIN)/socialai ui
 
 test: $(MANIFEST)  ## all tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 check: $(MANIFEST)  ## formatting, types, import rules, definitions
 	@$(BIN)/ruff format --check .

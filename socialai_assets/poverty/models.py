@@ -46,6 +46,7 @@ class TrainingConfig(Config):
     seed: int = Field(0, ge=0, description="Seed of folds, learners and bootstrap.")
     trees: int = Field(60, ge=10, le=2000, description="Trees of the random forest.")
     bootstrap_draws: int = Field(1000, ge=100, le=20000, description="Draws of the paired bootstrap.")
+    networks: bool = Field(True, description="Compare neural networks too, which takes most of the time.")
 
 
 def training_rows(features: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
@@ -127,6 +128,7 @@ def train_district_model(
         seed=config.seed,
         trees=config.trees,
         threads=current().threads,
+        networks=config.networks,
         report=context.log.info,
     )
     verdict = training.judge(evaluation, rows, draws=config.bootstrap_draws, seed=config.seed)

@@ -167,6 +167,7 @@ def evaluate(
     seed: int = 0,
     trees: int = 100,
     threads: int = 1,
+    networks: bool = True,
     report: Callable[[str], None] = lambda _: None,
 ) -> Evaluation:
     """Cross-fit every model on every split and score it.
@@ -180,12 +181,13 @@ def evaluate(
         seed: seed of folds and learners.
         trees: trees of the forest.
         threads: folds that are fitted at a time.
+        networks: whether neural networks are compared too, where there are rows enough.
         report: called with a line for each model and split done.
     """
     observed = rows["poverty_rate_pct"].to_numpy(dtype=float)
     estimates, scores = [], []
     processes = processes_for(rows, threads)
-    networks = len(rows) >= ROWS_WORTH_NETWORKS
+    networks = networks and len(rows) >= ROWS_WORTH_NETWORKS
     day_weights = pretrained_day_weights(rows["patch"], seed) if networks and "patch" in rows else None
     for split in splits(rows, province_folds=province_folds, seed=seed):
         compared = learners(
