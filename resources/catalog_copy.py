@@ -73,7 +73,7 @@ class Catalog:
                     self.location.without_password(f"The catalogue cannot be opened: {error}"),
                     where=self.location.without_password(self.location.catalog),
                     do="Check the address, user and password, and that the file or server can be reached.",
-                ) from error
+                ) from self.location.cause(error)
             self._connection = connection
         return self._connection
 

@@ -307,7 +307,7 @@ class Lake:
                     self.location.without_password(f"Table `{table}` could not be written: {error}"),
                     where=self.location.data_path,
                     do="The old table is whole. Check disk space, the catalogue's server, the message; run again.",
-                ) from error
+                ) from self.location.cause(error)
             snapshot = _first(cursor.execute("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')"))
         return WriteReceipt(snapshot=snapshot, rows=rows, data_version=version)
 

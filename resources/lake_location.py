@@ -32,6 +32,10 @@ class LakeLocation:
         text = re.sub(r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|\S+)", r"\1***", text, flags=re.IGNORECASE)
         return re.sub(r"(://[^:/@\s]+:)[^@\s]+@", r"\1***@", text)
 
+    def cause(self, error: duckdb.Error) -> duckdb.Error:
+        """A driver's error to raise another one from, with passwords starred out: tracebacks show every cause."""
+        return type(error)(self.without_password(str(error)))
+
 
 def attach(
     connection: duckdb.DuckDBPyConnection,
@@ -86,7 +90,7 @@ def attach(
             location.without_password(f"The lake cannot be attached: {error}"),
             where=location.without_password(location.catalog),
             do="Check SOCIALAI_HOME and SOCIALAI_LAKE_CATALOG, and that the file or server can be reached.",
-        ) from error
+        ) from location.cause(error)
 
 
 def escaped(text: str | os.PathLike[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from resources.lake import Lake
 from resources.lake_location import LakeLocation
+from tests import postgresql
 
 PROJECT = Path(__file__).resolve().parents[1]
 REAL_LANDING = Path(os.environ.get("SOCIALAI_TEST_LANDING", PROJECT.parent / "shared" / "data" / "landing"))
@@ -49,6 +51,24 @@ def real_landing() -> Path:
     if not REAL_LANDING.is_dir():
         pytest.skip(f"the real data is not at {REAL_LANDING}; set SOCIALAI_TEST_LANDING")
     return REAL_LANDING
+
+
+@pytest.fixture(scope="module")
+def postgresql_server() -> Iterator[postgresql.Server]:
+    """A PostgreSQL server of this module's own; skips where its programs are not installed."""
+    where = postgresql.programs()
+    if where is None:
+        pytest.skip("PostgreSQL's server programs are not installed: apt-get install postgresql")
+    server = postgresql.prepare(where)
+    yield server
+    server.stop()
+    shutil.rmtree(server.folder)
+
+
+@pytest.fixture
+def catalog(postgresql_server: postgresql.Server, request: pytest.FixtureRequest) -> str:
+    """The DuckLake catalogue in an empty database of the test's own."""
+    return postgresql_server.create(request.node.name[:60])
 
 
 def home_environment(home: Path, **settings: str) -> dict[str, str]:

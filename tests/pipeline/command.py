@@ -15,11 +15,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from resources.lake import Lake
-from resources.settings import PROJECT
+from resources.settings import PROJECT, Settings
 from tests.conftest import home_environment, make_lake
 
 SOCIALAI = str(Path(sys.executable).parent / "socialai")
 PATIENCE = 300.0
+
+
+# Columns with the time or number of a training differ between equal runs.
+COMPARED = {
+    "poverty.district_model": "algorithm, areas, r2_province",
+    "poverty.model_scores": "split, model, metric, value",
+    "poverty.district_predictions": "area_id, name, estimate, lower, upper, official",
+}
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,8 @@ class Home:
 
     def lake(self) -> Lake:
         """The home's lake; close it when done."""
-        return make_lake(self.path)
+        catalog = self.settings.get("SOCIALAI_LAKE_CATALOG")
+        return Lake.from_settings(Settings(home=self.path, lake_catalog=catalog)) if catalog else make_lake(self.path)
 
     def versions(self) -> dict[str, str]:
         """The hash of every table's content; each row of each table is read for it."""
@@ -109,6 +118,18 @@ class Home:
             return {table: lake.data_version(table) for table in sorted(tables(lake))}
         finally:
             lake.close()
+
+    def contents(self) -> dict[str, str]:
+        """Each table's content, whole tables read for it: a hash, or the rows where only some columns are compared."""
+        versions = self.versions()
+        lake = self.lake()
+        cursor = lake.cursor()
+        for table, columns in COMPARED.items():
+            if table in versions:
+                versions[table] = str(cursor.execute(f"SELECT {columns} FROM lake.{table} ORDER BY ALL").fetchall())
+        cursor.close()
+        lake.close()
+        return versions
 
 
 class Started:

@@ -19,12 +19,6 @@ from tests.pipeline.command import Home, Started, edit_csv, tables
 
 AREAS = "landing/geography/sample/areas.csv"
 RATES = "landing/poverty/sample/poverty_rates.csv"
-# Columns with the time or number of a training differ between equal runs.
-COMPARED = {
-    "poverty.district_model": "algorithm, areas, r2_province",
-    "poverty.model_scores": "split, model, metric, value",
-    "poverty.district_predictions": "area_id, name, estimate, lower, upper, official",
-}
 # What readers ask while a run writes: each answer must be the old or the new one.
 QUESTIONS = (
     "SELECT count(*), count(*) FILTER (name LIKE '% new') FROM geography.areas",
@@ -47,19 +41,6 @@ def change(home: Home) -> Home:
     edit_csv(home.path / AREAS, rename)
     edit_csv(home.path / RATES, lower)
     return home
-
-
-def contents(home: Home) -> dict[str, str]:
-    """Each table's content, whole tables read for it: a hash, or the rows where only some columns are compared."""
-    versions = home.versions()
-    lake = home.lake()
-    cursor = lake.cursor()
-    for table, columns in COMPARED.items():
-        if table in versions:
-            versions[table] = str(cursor.execute(f"SELECT {columns} FROM lake.{table} ORDER BY ALL").fetchall())
-    cursor.close()
-    lake.close()
-    return versions
 
 
 @dataclass(frozen=True)
@@ -101,12 +82,12 @@ def changed(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Changed
         reader.join()
     assert code == 0, started.output
     new_answers = [home.done("sql", question, "--format", "csv") for question in QUESTIONS]
-    return Changed(contents(prepared), contents(home), old_answers, new_answers, read, failures)
+    return Changed(prepared.contents(), home.contents(), old_answers, new_answers, read, failures)
 
 
 def assert_whole(home: Home, changed: Changed) -> None:
     """Every table is readable, and what it was or what it is to be."""
-    found = contents(home)
+    found = home.contents()
     assert set(found) == set(changed.old)
     torn = [table for table, content in found.items() if content not in (changed.old[table], changed.new[table])]
     assert torn == []
@@ -160,7 +141,7 @@ def test_killed_at_any_moment_every_table_is_old_or_new_and_the_next_run_complet
         assert page.read_text().rstrip().endswith("</html>")
         assert home.rows("SELECT count(*) > 0 FROM poverty.district_predictions") == [["true"]]
     assert "Failed" not in home.done("run")
-    assert contents(home) == changed.new
+    assert home.contents() == changed.new
     assert "Everything is up to date" in home.done("run")
 
 
@@ -170,7 +151,7 @@ def test_two_runs_at_once_end_well(home: Home, changed: Changed) -> None:
     both = [home.start("run"), home.start("run")]
     codes = [started.end() for started in both]
     assert codes == [0, 0], "\n\n".join(started.output for started in both)
-    assert contents(home) == changed.new
+    assert home.contents() == changed.new
 
 
 class TestAMissingExtension:
@@ -208,7 +189,7 @@ def test_without_network_everything_is_made(new_home: Home, prepared: Home, with
     )
     assert "unreachable" in answer.stderr
     Home(new_home.path, before=without_network).done("run")
-    made, expected = contents(new_home), contents(prepared)
+    made, expected = new_home.contents(), prepared.contents()
     assert made == expected
 
 
@@ -277,14 +258,14 @@ def test_a_corrupt_file_fails_its_own_tables_alone_until_it_is_mended(home: Home
     assert answer.code == 1
     assert "Traceback" not in answer.out + answer.err
     assert "rates [2023].csv" in answer.out + answer.err
-    found = contents(home)
+    found = home.contents()
     for table in tables_of(home, "geography"):
         assert found[table] == changed.new[table], table
     assert found["poverty.raw_poverty_rates"] == changed.old["poverty.raw_poverty_rates"]
     assert found["poverty.out_of_sample"] == changed.old["poverty.out_of_sample"]
     corrupt.unlink()
     home.done("run")
-    assert contents(home) == changed.new
+    assert home.contents() == changed.new
 
 
 def tables_of(home: Home, domain: str) -> list[str]:

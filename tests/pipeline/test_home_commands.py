@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests import postgresql
 from tests.pipeline.command import Home
@@ -15,45 +11,34 @@ from tests.postgresql import Server
 TABLES = "SELECT area_id, estimate FROM poverty.district_predictions ORDER BY area_id"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    where = postgresql.programs()
-    if where is None:
-        pytest.skip("PostgreSQL's server programs are not installed: apt-get install postgresql")
-    server = postgresql.prepare(where)
-    yield server
-    server.stop()
-    shutil.rmtree(server.folder)
-
-
-def test_a_home_moves_to_a_server_works_there_and_moves_back(home: Home, server: Server) -> None:
+def test_a_home_moves_to_a_server_works_there_and_moves_back(home: Home, postgresql_server: Server) -> None:
     before, tables = home.rows(TABLES), home.done("tables")
-    catalog = server.create("moved")
+    catalog = postgresql_server.create("moved")
     moved = home.done("move", "--to", catalog)
     assert "each row compared" in moved and postgresql.PASSWORD not in moved
     status = home.done("status")
-    assert f"port={server.port}" in status and postgresql.PASSWORD not in status
+    assert f"port={postgresql_server.port}" in status and postgresql.PASSWORD not in status
     assert home.rows(TABLES) == before and home.done("tables") == tables
     assert "Everything is up to date" in home.done("run")
     home.done("run", "--select", "poverty/district_features")
     assert home.rows(TABLES) == before
 
     assert "each row compared" in home.done("move", "--to", "sqlite")
-    server.stop()
+    postgresql_server.stop()
     try:
         assert home.rows(TABLES) == before
         assert "Everything is up to date" in home.done("run")
     finally:
-        server.start()
+        postgresql_server.start()
 
 
-def test_a_server_that_is_away_says_what_to_do(home: Home, server: Server) -> None:
-    home.done("move", "--to", server.create("away"))
-    server.stop()
+def test_a_server_that_is_away_says_what_to_do(home: Home, postgresql_server: Server) -> None:
+    home.done("move", "--to", postgresql_server.create("away"))
+    postgresql_server.stop()
     try:
         message = home.refused("tables")
     finally:
-        server.start()
+        postgresql_server.start()
     assert "What to do" in message and "server can be reached" in message and postgresql.PASSWORD not in message
     assert home.done("tables")
 

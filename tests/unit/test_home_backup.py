@@ -23,7 +23,7 @@ def filled(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """A home with a lake, a database in WAL mode that somebody has open, and files."""
     catalog = None
     if request.param == "postgresql":
-        catalog = request.getfixturevalue("server").create(request.node.name[:60])
+        catalog = request.getfixturevalue("postgresql_server").create(request.node.name[:60])
     settings = load(home=tmp_path / "home", lake_catalog=catalog)
     fill(settings)
     for name, content in {

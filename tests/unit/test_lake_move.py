@@ -118,11 +118,13 @@ print("moved", flush=True)
 
 
 @pytest.mark.parametrize("back", [False, True], ids=["there", "back"])
-def test_killed_anywhere_nothing_is_lost_and_the_same_move_ends_it(tmp_path: Path, server: Server, back: bool) -> None:
+def test_killed_anywhere_nothing_is_lost_and_the_same_move_ends_it(
+    tmp_path: Path, postgresql_server: Server, back: bool
+) -> None:
     settings = load(home=tmp_path)
     fill(settings)
     before = history(settings)
-    target = server.create(f"killed_{back}")
+    target = postgresql_server.create(f"killed_{back}")
     if back:
         move(settings, target)
         target = HOME_CATALOG

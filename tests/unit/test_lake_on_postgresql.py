@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from dagster._utils.error import serializable_error_info_from_exc_info
 
 from resources.errors import LakeError
 from resources.lake import Lake
@@ -19,22 +18,6 @@ from resources.settings import Settings
 from tests import postgresql
 from tests.conftest import PROJECT
 from tests.postgresql import Server
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    where = postgresql.programs()
-    if where is None:
-        pytest.skip("PostgreSQL's server programs are not installed: apt-get install postgresql")
-    server = postgresql.prepare(where)
-    yield server
-    server.stop()
-    shutil.rmtree(server.folder)
-
-
-@pytest.fixture
-def catalog(server: Server, request: pytest.FixtureRequest) -> str:
-    return server.create(request.node.name[:60])
 
 
 def open_lake(home: Path, catalog: str) -> Lake:
@@ -123,17 +106,17 @@ def test_a_killed_writer_leaves_a_whole_table_and_holds_nobody_up(tmp_path: Path
 
 
 def test_a_server_that_crashes_is_an_error_that_says_so_and_loses_nothing(
-    tmp_path: Path, server: Server, catalog: str
+    tmp_path: Path, postgresql_server: Server, catalog: str
 ) -> None:
     lake = open_lake(tmp_path, catalog)
     version = lake.replace("geography.things", frame(50), author="test").data_version
-    server.stop()
+    postgresql_server.stop()
     try:
         with pytest.raises(LakeError, match="What to do") as caught:
             lake.replace("geography.things", frame(60), author="test")
         lake.close()
     finally:
-        server.start()
+        postgresql_server.start()
     assert postgresql.PASSWORD not in str(caught.value)
     again = open_lake(tmp_path, catalog)
     assert again.data_version("geography.things") == version
@@ -141,10 +124,14 @@ def test_a_server_that_crashes_is_an_error_that_says_so_and_loses_nothing(
     again.close()
 
 
-def test_a_wrong_password_says_what_to_do_and_shows_no_password(tmp_path: Path, server: Server) -> None:
+def test_a_wrong_password_says_what_to_do_and_shows_no_password(tmp_path: Path, postgresql_server: Server) -> None:
+    catalog = postgresql_server.catalog("postgres", password="wrong-secret")
     with pytest.raises(LakeError, match="SOCIALAI_LAKE_CATALOG") as caught:
-        open_lake(tmp_path, server.catalog("postgres", password="wrong-secret")).cursor()
-    assert "authentication failed" in str(caught.value) and "wrong-secret" not in str(caught.value)
+        open_lake(tmp_path, catalog).cursor()
+    assert "authentication failed" in str(caught.value)
+    # What Dagster keeps of an error and shows in its UI: the whole chain with its tracebacks.
+    shown = serializable_error_info_from_exc_info((type(caught.value), caught.value, caught.value.__traceback__))
+    assert str(shown).count("authentication failed") == 2 and "wrong-secret" not in str(shown)
 
 
 def test_an_absent_server_says_what_to_do_and_shows_no_password(tmp_path: Path) -> None:

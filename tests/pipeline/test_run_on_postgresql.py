@@ -1,0 +1,16 @@
+"""A whole run with the lake's catalogue on a real PostgreSQL server: the same tables as on SQLite, bit by bit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.pipeline.command import Home
+from tests.postgresql import Server
+
+
+def test_every_table_is_the_same_as_on_sqlite(prepared_home: Path, postgresql_server: Server, tmp_path: Path) -> None:
+    catalog = postgresql_server.create("whole_run")
+    home = Home(tmp_path / "home", {"SOCIALAI_LAKE_CATALOG": catalog})
+    home.done("run")
+    assert home.contents() == Home(prepared_home).contents()
+    assert "Everything is up to date." in home.done("run")
