@@ -30,7 +30,7 @@ app.add_typer(sources_app, name="sources")
 def run(
     select: Annotated[
         str | None,
-        typer.Option(help='Which assets, e.g. "group:poverty" or "+poverty/district_predictions".'),
+        typer.Option(help='Which assets, e.g. "group:poverty" or "+poverty.district_predictions".'),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also what is up to date.")] = False,
 ) -> None:

@@ -6,6 +6,7 @@ Nothing here decides how a table is made; Dagster runs the definitions in this p
 from __future__ import annotations
 
 import os
+import re
 import time
 import uuid
 from collections.abc import Sequence
@@ -192,18 +193,21 @@ def _wanted(
     graph = definitions.resolve_asset_graph()
     runnable = [key for key in graph.toposorted_asset_keys if graph.get(key).is_executable]
     if select is not None:
+        # A table is written with a dot in SQL and with a slash in the UI: either is understood.
+        tables = {".".join(key.path): key.to_user_string() for key in runnable}
+        keys = re.sub(r"\w+\.\w+", lambda found: tables.get(found[0], found[0]), select)
         try:
-            chosen = AssetSelection.from_string(select).required_multi_asset_neighbors().resolve(graph)
+            chosen = AssetSelection.from_string(keys).required_multi_asset_neighbors().resolve(graph)
         except Exception as error:
             raise SocialAIError(
                 f"The selection `{select}` is not understood: {error}",
-                do='Write e.g. "group:poverty", "poverty/district_features", or "+poverty/district_map".',
+                do='Write e.g. "group:poverty", "poverty.district_features", or "+poverty.district_map".',
             ) from error
         keys = [key for key in runnable if key in chosen]
         if not keys:
             raise SocialAIError(
                 f"The selection `{select}` names no asset",
-                do='Write e.g. "group:poverty" or "poverty/district_map"; `socialai tables` lists the names.',
+                do='Write e.g. "group:poverty" or "poverty.district_map"; `socialai tables` lists the names.',
             )
         return keys
     return runnable if everything else out_of_date(definitions, instance)

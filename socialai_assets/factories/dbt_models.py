@@ -1,71 +1,34 @@
-"""dbt models as Dagster assets: keys, groups, layers, and running dbt inside this process. Holds no SQL."""
+"""dbt models as Dagster assets: keys, groups, layers, checks. Running them is in dbt_runs.py; no SQL here.
 
+The specifications are read from dbt's manifest here, not by `dagster_dbt`, which takes two seconds to import: that is
+left to the runs that need it.
+"""
+
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from dagster import (
-    AssetCheckEvaluation,
-    AssetCheckResult,
+    AssetCheckSpec,
     AssetExecutionContext,
     AssetKey,
-    AssetMaterialization,
-    AssetObservation,
     AssetsDefinition,
-    Failure,
-    MetadataValue,
-    Output,
+    AssetSpec,
     TableColumn,
-    TableColumnDep,
-    TableColumnLineage,
     TableSchema,
+    multi_asset,
 )
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
-from dagster_dbt.asset_utils import get_subset_selection_for_context
-from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from resources.errors import LakeError, SettingsError
-from resources.lake import Lake
-from resources.lake_io_manager import LakeIOManager, table_metadata
+from resources.errors import SettingsError
 from resources.settings import PROJECT
-from socialai_assets.factories.column_lineage import column_lineage, tables_read
 from socialai_assets.factories.tables import asset_key, owners
 
 DBT_PROJECT = PROJECT / "dbt_project"
 MANIFEST = DBT_PROJECT / "target" / "manifest.json"
-RESULT_EVENTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"}
-
-DbtEvent = Output | AssetMaterialization | AssetObservation | AssetCheckResult | AssetCheckEvaluation
-
-
-class LakeTranslator(DagsterDbtTranslator):
-    """A model's or source's asset key is its schema and table; its group the domain; its layer the folder."""
-
-    def __init__(self) -> None:
-        super().__init__(DagsterDbtTranslatorSettings(enable_asset_checks=True))
-
-    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
-        """`[schema, table]`, the same for a dbt source and the Python asset that writes it."""
-        name = dbt_resource_props.get("identifier") or dbt_resource_props["name"]
-        return asset_key(f"{dbt_resource_props['schema']}.{name}")
-
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """The domain."""
-        return dbt_resource_props["schema"]
-
-    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
-        """The domain's team."""
-        return owners(dbt_resource_props["schema"])
-
-    def get_tags(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, str]:
-        """`layer`: staging or mart, by the folder a model is in."""
-        folders = dbt_resource_props.get("fqn", [])
-        return {"layer": "staging" if "staging" in folders else "mart"}
-
-    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """The contract's description alone; dbt's default adds the SQL."""
-        return dbt_resource_props.get("description", "")
+# Where dagster_dbt looks for the dbt node of an asset or check.
+UNIQUE_ID = "dagster_dbt/unique_id"
 
 
 def load_manifest(path: Path = MANIFEST) -> dict[str, Any]:
@@ -81,104 +44,71 @@ def load_manifest(path: Path = MANIFEST) -> dict[str, Any]:
     return json.loads(path.read_text())
 
 
+def node_key(node: Mapping[str, Any]) -> AssetKey:
+    """`[schema, table]` of a model or source: the same for a dbt source and the Python asset that writes it."""
+    return asset_key(f"{node['schema']}.{node.get('identifier') or node['name']}")
+
+
+def layer(node: Mapping[str, Any]) -> str:
+    """`staging` or `mart`, by the folder a model is in."""
+    return "staging" if "staging" in node["fqn"] else "mart"
+
+
 def dbt_models(domain: str, manifest: Mapping[str, Any]) -> AssetsDefinition:
     """All dbt models of a domain as one subsettable multi-asset, their tests as checks."""
-    translator = LakeTranslator()
+    every = {**manifest["nodes"], **manifest["sources"]}
+    selected = {name: node for name, node in manifest["nodes"].items() if _is_model(node, domain)}
+    tests = [node for node in manifest["nodes"].values() if node.get("attached_node") in selected]
 
-    @dbt_assets(
-        manifest=manifest,
-        select=f"socialai.{domain}",
+    @multi_asset(
         name=f"{domain}_dbt",
-        dagster_dbt_translator=translator,
+        specs=[_spec(node, every) for node in selected.values()],
+        check_specs=[_check_spec(node, every) for node in tests],
+        can_subset=True,
         required_resource_keys={"io_manager"},
     )
-    def models(context: AssetExecutionContext) -> Iterator[DbtEvent]:
-        manager: LakeIOManager = context.resources.io_manager
-        arguments, _ = get_subset_selection_for_context(
-            context, manifest, f"socialai.{domain}", None, None, translator, None
-        )
-        yield from _build(context, manager.lake, manifest, translator, arguments)
+    def models(context: AssetExecutionContext) -> Iterator[Any]:
+        from socialai_assets.factories.dbt_runs import build
+
+        yield from build(context, context.resources.io_manager.lake, manifest, f"socialai.{domain}")
 
     return models
 
 
-def _build(
-    context: AssetExecutionContext,
-    lake: Lake,
-    manifest: Mapping[str, Any],
-    translator: LakeTranslator,
-    arguments: list[str],
-) -> Iterator[DbtEvent]:
-    from dbt.cli.main import dbtRunner
-    from google.protobuf.json_format import MessageToDict
-
-    messages: list[dict[str, Any]] = []
-
-    def keep(event: Any) -> None:
-        if event.info.name in RESULT_EVENTS:
-            messages.append(MessageToDict(event, preserving_proto_field_name=True))
-
-    command = ["build", *arguments, "--indirect-selection", "cautious", "--log-level", "none"]
-    command += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    command += ["--log-level-file", "none"]
-    # One writer at a time: dbt commits through a connection of its own.
-    lake.cursor().close()
-    with lake.writing():
-        result = dbtRunner(callbacks=[keep]).invoke(command)
-    if result.exception is not None:
-        raise Failure(
-            f"dbt could not run: {result.exception}",
-            metadata={"command": MetadataValue.text("dbt " + " ".join(command))},
-        )
-    runs: list[Any] = list(result.result)  # type: ignore[arg-type]
-    compiled = {run.node.unique_id: run.node.compiled_code for run in runs}
-    for message in messages:
-        event = DbtCoreCliEventMessage(raw_event=message, event_history_metadata={})
-        for dagster_event in event.to_default_asset_events(manifest, translator, context):
-            if isinstance(dagster_event, Output):
-                unique_id = message["data"]["node_info"]["unique_id"]
-                extra = _model_metadata(lake, manifest, unique_id, compiled[unique_id] or "", context)
-                dagster_event = dagster_event.with_metadata({**dagster_event.metadata, **extra})
-            yield dagster_event
-    failed = [run for run in runs if str(run.status) == "error"]
-    if failed:
-        lines = [f"{run.node.unique_id} ({run.node.original_file_path}): {run.message}" for run in failed]
-        raise Failure("dbt models failed: " + "\n".join(lines))
+def _is_model(node: Mapping[str, Any], domain: str) -> bool:
+    return node["resource_type"] == "model" and node["schema"] == domain
 
 
-def _model_metadata(
-    lake: Lake, manifest: Mapping[str, Any], unique_id: str, sql: str, context: AssetExecutionContext
-) -> dict[str, Any]:
-    from sqlglot.errors import SqlglotError
-
-    node = manifest["nodes"][unique_id]
-    table = f"{node['schema']}.{node['name']}"
-    rows, snapshot = _rows_and_snapshot(lake, table)
-    described = TableSchema(
-        columns=[TableColumn(name, description=column["description"]) for name, column in node["columns"].items()]
+def _spec(node: Mapping[str, Any], every: Mapping[str, Mapping[str, Any]]) -> AssetSpec:
+    columns = [
+        TableColumn(name, column["data_type"], column["description"]) for name, column in node["columns"].items()
+    ]
+    return AssetSpec(
+        node_key(node),
+        deps=sorted({node_key(every[parent]) for parent in node["depends_on"]["nodes"]}),
+        description=node["description"],
+        group_name=node["schema"],
+        owners=owners(node["schema"]),
+        tags={"layer": layer(node)},
+        kinds={"dbt", "duckdb"},
+        code_version=hashlib.sha1(node["raw_code"].encode("utf-8")).hexdigest(),
+        # A model of the same multi-asset that failed must not fail those that do not need it.
+        skippable=True,
+        metadata={
+            UNIQUE_ID: node["unique_id"],
+            "dagster/column_schema": TableSchema(columns),
+            "dagster/table_name": f"lake.{node['schema']}.{node['name']}",
+        },
     )
-    metadata: dict[str, Any] = dict(table_metadata(lake, table, described, snapshot, rows))
-    try:
-        sources = column_lineage(sql, {t: lake.columns(t) for t in tables_read(node, manifest)})
-    except (SqlglotError, LakeError) as error:
-        context.log.warning(f"No column lineage for {table}: {error}")
-        return metadata
-    deps = {
-        column: [TableColumnDep(asset_key=asset_key(t), column_name=c) for t, c in found]
-        for column, found in sources.items()
-    }
-    metadata["dagster/column_lineage"] = MetadataValue.column_lineage(TableColumnLineage(deps_by_column=deps))
-    return metadata
 
 
-def _rows_and_snapshot(lake: Lake, table: str) -> tuple[int, int]:
-    schema, name = table.split(".")
-    cursor = lake.cursor()
-    row = cursor.execute(
-        f'SELECT (SELECT count(*) FROM lake."{schema}"."{name}"), '
-        "(SELECT max(snapshot_id) FROM ducklake_snapshots('lake') "
-        f'WHERE commit_message LIKE \'%"table": "{table}"%\')'
-    ).fetchone()
-    cursor.close()
-    assert row is not None
-    return row[0], row[1]
+def _check_spec(node: Mapping[str, Any], every: Mapping[str, Mapping[str, Any]]) -> AssetCheckSpec:
+    tested = node["attached_node"]
+    return AssetCheckSpec(
+        node["name"],
+        asset=node_key(every[tested]),
+        description=node.get("description") or None,
+        additional_deps=sorted({node_key(every[name]) for name in node["depends_on"]["nodes"] if name != tested}),
+        metadata={UNIQUE_ID: node["unique_id"]},
+        blocking=(node["config"].get("severity") or "error").lower() == "error",
+    )

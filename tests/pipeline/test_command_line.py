@@ -59,7 +59,7 @@ class TestRun:
         assert home.rows("SELECT max(snapshot_id) FROM lake.snapshots()") == before
 
     def test_of_a_selection_makes_that_and_nothing_else(self, home: Home) -> None:
-        said = home.done("run", "--select", "poverty/picture_statistics")
+        said = home.done("run", "--select", "poverty.picture_statistics")
         assert re.findall(r"\d+/\d+ (\S+)", said) == ["poverty.picture_statistics"]
 
     @pytest.mark.parametrize("selection", ["nonsense/x", "group:nothing"])
