@@ -221,7 +221,7 @@ def phrase(covariate: str, value: float, middle: float, language: str) -> str:
 
 def number(value: float) -> str:
     """A figure as it is written in Peru and in English: 1,234 or 12.3."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"
+    return f"{value:,.0f}" if abs(value) >= 100 or value == 0 else f"{value:.1f}"
 
 
 def points(effect: float) -> str:
