@@ -259,10 +259,10 @@ class _Progress:
         text = f"{name}: {evaluation.description}" if evaluation.description else name
         if evaluation.severity == AssetCheckSeverity.ERROR:
             self.outcome.checks_failed.append(text)
-            self.console.print(f"        [red]check failed[/] {escape(text)}", highlight=False)
+            self.console.print(f"        [red]check failed[/] {escape(text)}", highlight=False, soft_wrap=True)
         else:
             self.outcome.warnings.append(text)
-            self.console.print(f"        [yellow]warning[/] {escape(text)}", highlight=False)
+            self.console.print(f"        [yellow]warning[/] {escape(text)}", highlight=False, soft_wrap=True)
 
     def _failure(self, event: DagsterEvent) -> None:
         from socialai_assets.automation.troubles import failure_text
@@ -270,4 +270,6 @@ class _Progress:
         error = event.step_failure_data.error
         message = failure_text(error)
         self.outcome.errors.append(f"{event.step_key}: {message}")
-        self.console.print(f"        [red]failed[/] {event.step_key}: {escape(message)}", highlight=False)
+        self.console.print(
+            f"        [red]failed[/] {event.step_key}: {escape(message)}", highlight=False, soft_wrap=True
+        )
