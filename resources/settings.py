@@ -72,7 +72,6 @@ class Settings(BaseSettings):
     notifier_email_to: str | None = Field(None, description="Address that alerts are mailed to.")
     notifier_email_from: str = Field("socialai@localhost", description="Sender of mailed alerts.")
     notifier_smtp: str = Field("localhost:25", description="SMTP server of mailed alerts, host:port.")
-    alert_warnings: bool = Field(False, description="Whether failed checks that are only warnings are alerts too.")
     snapshot_days: int = Field(30, ge=1, description="Days after which old snapshots of the lake may expire.")
     sensor_seconds: int = Field(5, ge=5, description="How often the landing folders are looked at.")
     ui_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI, on loopback.")
@@ -122,11 +121,6 @@ class Settings(BaseSettings):
     def data_path(self) -> str:
         """Where the lake's Parquet files are, with a slash at the end."""
         return (self.lake_data or str(self.home / "lake" / "data")).rstrip("/") + "/"
-
-    @property
-    def alerts_file(self) -> Path:
-        """Where it is kept which alerts are open."""
-        return self.home / "alerts.sqlite"
 
     @property
     def home_landing(self) -> Path:

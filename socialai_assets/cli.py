@@ -22,9 +22,7 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="Model versions: list, show, export, roll back.", no_args_is_help=True)
 sources_app = typer.Typer(help="What can land, where it comes from and what has landed.")
-alerts_app = typer.Typer(help="What is wrong and who knows: list, acknowledge, try the way to a person.")
 app.add_typer(models_app, name="models")
-app.add_typer(alerts_app, name="alerts")
 app.add_typer(sources_app, name="sources")
 
 
@@ -247,38 +245,6 @@ def models_rollback(
     from socialai_assets.commands import rollback_model
 
     raise typer.Exit(rollback_model(name, version))
-
-
-@alerts_app.callback(invoke_without_command=True)
-def list_alerts(
-    context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Also those of the last month that are over.")] = False,
-) -> None:
-    """What is wrong and who knows, each with its number; found by the sensor `alerts` while `socialai ui` runs."""
-    if context.invoked_subcommand is None:
-        from socialai_assets.alert_commands import show_alerts
-
-        show_alerts(everything)
-
-
-@alerts_app.command("acknowledge")
-def acknowledge_alert(
-    number: Annotated[str, typer.Argument(help="Number of the alert in `socialai alerts`.")],
-    why: Annotated[str, typer.Option(help="Who knows, or why it may wait.")],
-    days: Annotated[float, typer.Option("--for", min=0.01, max=90, help="Days to stay quiet.")] = 7.0,
-) -> None:
-    """Keep an open alert quiet for some days; then people are reminded if it is still open."""
-    from socialai_assets.alert_commands import acknowledge
-
-    acknowledge(number, why, days)
-
-
-@alerts_app.command("test")
-def send_test_alert() -> None:
-    """Send a test message by the notifier of the settings, to see that it arrives."""
-    from socialai_assets.alert_commands import send_test
-
-    send_test()
 
 
 def main() -> None:

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from resources import lake_upkeep
-from resources.alert_store import AlertStore
 from resources.errors import LakeError, LandingError, SettingsError, SocialAIError
 from resources.lake import Lake
 from resources.lake_location import LakeLocation
@@ -156,9 +155,6 @@ def show_status() -> None:
     extent = "in an object store" if size is None else f"{size / 1e6:,.1f} MB"
     since = f", the oldest of {states[0].time:%Y-%m-%d %H:%M} UTC" if states else ""
     CONSOLE.print(f"[bold]Lake[/]      {extent}, {len(states):,} snapshots{since}", highlight=False)
-    open_alerts = [record for record in AlertStore(settings.alerts_file).records() if record.resolved is None]
-    if open_alerts:
-        CONSOLE.print(f"[bold]Alerts[/]    {len(open_alerts)} open: see `socialai alerts`", highlight=False)
     for name, number, *_ in rows:
         if name.endswith(".quarantine"):
             CONSOLE.print(f"[bold]Quarantine[/] {name}: {number:,} rows", highlight=False)

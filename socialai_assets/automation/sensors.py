@@ -1,30 +1,32 @@
-"""The platform's sensors: landed files, automation conditions, alerts. Decisions are functions elsewhere."""
+"""The platform's sensors: landed files, automation conditions, failed runs. Decisions are functions elsewhere."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 
 from dagster import (
     AssetSelection,
     AutomationConditionSensorDefinition,
     DefaultSensorStatus,
+    RunFailureSensorContext,
     SensorDefinition,
     SensorEvaluationContext,
     SensorResult,
     SkipReason,
+    run_failure_sensor,
     sensor,
 )
+from dagster_shared.error import SerializableErrorInfo
 
 from resources import notifier
-from resources.alert_store import AlertStore
 from resources.landing import LandingZone
 from resources.settings import current
-from socialai_assets.automation.alerting import deliver
 from socialai_assets.automation.landing import changes, landing_event, reported_versions, survey
-from socialai_assets.automation.troubles import failed_checks, failed_steps
 from socialai_assets.ingest.sources import Source
 
-# What failed longer ago than this before the first look is history.
-FIRST_LOOK = timedelta(days=1)
+DAGSTER_WRAPPERS = {
+    "DagsterExecutionStepExecutionError",
+    "DagsterExecutionHandleOutputError",
+    "DagsterExecutionLoadInputError",
+}
 
 
 def landing_sensor(sources: Sequence[Source], seconds: int) -> SensorDefinition:
@@ -63,29 +65,33 @@ def automation_sensor(seconds: int) -> AutomationConditionSensorDefinition:
     )
 
 
-def alerts_sensor(seconds: int) -> SensorDefinition:
-    """Tells a person of failed checks, steps and runs: once each, and once when they are well again."""
+def failed_runs_sensor() -> SensorDefinition:
+    """Tells a person of each failed run, with the failed step's error."""
 
-    @sensor(
-        name="alerts",
-        minimum_interval_seconds=seconds,
-        default_status=DefaultSensorStatus.RUNNING,
-        description="Looks for failed checks and steps, and tells a person of what is new, still open or over.",
-    )
-    def alerts(context: SensorEvaluationContext) -> SkipReason:
-        settings, now = current(), datetime.now(UTC)
-        since = datetime.fromisoformat(context.cursor) if context.cursor else now - FIRST_LOOK
-        checks = sorted(context.repository_def.asset_graph.asset_check_keys) if context.repository_def else []
-        seen = {
-            **dict(failed_steps(context.instance, since)),
-            **dict(failed_checks(context.instance, checks, warnings=settings.alert_warnings)),
-        }
-        store = AlertStore(settings.alerts_file)
-        undelivered = deliver(store, notifier.from_settings(settings), seen, now)
-        for subject, error in undelivered.items():
-            context.log.error(f"`{subject}` could not be delivered and will be tried again: {error}")
-        context.update_cursor(now.isoformat())
-        open_alerts = [record for record in store.records() if record.resolved is None]
-        return SkipReason(f"{len(open_alerts)} open alerts, {len(undelivered)} messages not delivered")
+    @run_failure_sensor(name="failed_runs", default_status=DefaultSensorStatus.RUNNING)
+    def failed_runs(context: RunFailureSensorContext) -> None:
+        run = context.dagster_run
+        errors = [
+            f"{event.step_key}: {failure_text(event.step_failure_data.error)}"
+            for event in context.get_step_failure_events()
+        ]
+        notifier.from_settings(current()).send(
+            notifier.Alert(
+                subject=f"Run {run.run_id[:8]} failed",
+                detail="\n".join(errors) or context.failure_event.message or "no step failed",
+                key=f"run:{','.join(sorted(str(e) for e in errors))}",
+            )
+        )
 
-    return alerts
+    return failed_runs
+
+
+def failure_text(error: SerializableErrorInfo | None) -> str:
+    """What a failed step raised: neither Dagster's wrapping, which names the step alone, nor a library's error below.
+
+    Args:
+        error: of a step's failure event.
+    """
+    while error is not None and error.cause is not None and error.cls_name in DAGSTER_WRAPPERS:
+        error = error.cause
+    return error.message.strip() if error else "unknown error"

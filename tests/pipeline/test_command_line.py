@@ -21,7 +21,6 @@ COMMANDS = [
     ["export"], ["ui"], ["docs"], ["models"], ["models", "list"], ["models", "show"], ["models", "export"],
     ["models", "rollback"],
     ["move"], ["tidy"], ["backup"], ["restore"],
-    ["alerts"], ["alerts", "acknowledge"], ["alerts", "test"],
 ]  # fmt: skip
 
 
