@@ -9,7 +9,7 @@ from dagster import Definitions, in_process_executor, load_assets_from_modules
 from resources.lake_io_manager import LakeIOManager
 from resources.settings import Settings, current
 from socialai_assets.automation.conditions import automate
-from socialai_assets.automation.sensors import automation_sensor, failed_runs_sensor, landing_sensor
+from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor
 from socialai_assets.catalog import DOMAINS, all_sources
 from socialai_assets.factories.dbt_models import dbt_models, load_manifest
 from socialai_assets.factories.landed_files import landing_spec
@@ -64,7 +64,7 @@ def build(settings: Settings) -> Definitions:
         sensors=[
             landing_sensor(sources, settings.sensor_seconds),
             automation_sensor(settings.sensor_seconds),
-            failed_runs_sensor(),
+            alerts_sensor(settings.sensor_seconds),
         ],
         resources={"io_manager": LakeIOManager()},
         executor=in_process_executor,

@@ -265,7 +265,7 @@ class _Progress:
             self.console.print(f"        [yellow]warning[/] {escape(text)}", highlight=False, soft_wrap=True)
 
     def _failure(self, event: DagsterEvent) -> None:
-        from socialai_assets.automation.sensors import failure_text
+        from socialai_assets.automation.alerts import failure_text
 
         error = event.step_failure_data.error
         message = failure_text(error)
