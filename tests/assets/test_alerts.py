@@ -106,8 +106,8 @@ def test_a_failing_blocking_check_is_told_as_the_check_and_not_as_its_step(
     rows = (platform.home / "landing" / "poverty/sample/poverty_rates.csv").read_text().splitlines()
     rates = {row.split(",")[0]: row.split(",")[2] for row in rows[:0:-1]}
     file = platform.home / "landing" / "poverty/sample/area_indicators.csv"
-    good, name = file.read_bytes(), "poverty/sample/area_indicators.csv"
-    head, *lines = good.decode().splitlines()
+    name = "poverty/sample/area_indicators.csv"
+    head, *lines = file.read_text().splitlines()
     same = []
     for line in lines:
         area, indicator, value, *rest = line.split(",")
