@@ -106,8 +106,8 @@ def test_a_failing_blocking_check_is_told_as_the_check_and_not_as_its_step(
     rows = (platform.home / "landing" / "poverty/sample/poverty_rates.csv").read_text().splitlines()
     rates = {row.split(",")[0]: row.split(",")[2] for row in rows[:0:-1]}
     file = platform.home / "landing" / "poverty/sample/area_indicators.csv"
-    name = "poverty/sample/area_indicators.csv"
-    head, *lines = file.read_text().splitlines()
+    good, name = file.read_bytes(), "poverty/sample/area_indicators.csv"
+    head, *lines = good.decode().splitlines()
     same = []
     for line in lines:
         area, indicator, value, *rest = line.split(",")
@@ -122,6 +122,14 @@ def test_a_failing_blocking_check_is_told_as_the_check_and_not_as_its_step(
     tick(platform)
     assert told_of(platform) == ["check poverty.district_features: no_target_among_features"]
     assert len(webhook.heard) == 1
+    assert platform.ask() == []
+
+    platform.land(name, good)
+    runs = platform.settle()
+    tick(platform)
+    assert any("poverty.district_features" in run for run in runs)
+    assert told_of(platform) == []
+    assert [heard[0] for heard in webhook.heard] == ["error", "info"]
 
 
 def told_of(platform: Platform) -> list[str]:
