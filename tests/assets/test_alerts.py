@@ -120,14 +120,21 @@ def test_a_failing_blocking_check_is_told_as_the_check_and_not_as_its_step(
     assert not platform.run(request).success
     tick(platform)
     tick(platform)
-    told = [t for t in open_troubles(platform) if t.told is not None]
-    assert [t.key for t in told] == ["check poverty.district_features: no_target_among_features"]
+    assert told_of(platform) == ["check poverty.district_features: no_target_among_features"]
     assert len(webhook.heard) == 1
+    assert platform.ask() == []
 
     platform.land(name, good)
-    platform.settle()
+    runs = platform.settle()
     tick(platform)
+    assert any("poverty.district_features" in run for run in runs)
+    assert told_of(platform) == []
     assert [heard[0] for heard in webhook.heard] == ["error", "info"]
+
+
+def told_of(platform: Platform) -> list[str]:
+    """Keys of what is open and was told."""
+    return [trouble.key for trouble in open_troubles(platform) if trouble.told is not None]
 
 
 def open_troubles(platform: Platform) -> list:
