@@ -37,8 +37,8 @@ class _Sourced(Contract):
 class LocatedDeliveries(Contract):
     """Plan Cisterna's deliveries with a coordinate: the UTM zone that brings them nearest to their district.
 
-    The publisher does not give the zone. A delivery that ends over 50 km from its district in zones 17, 18 and 19 is
-    in `aid.quarantine` instead. The month of a delivery is unknown, so nothing here makes a monthly series.
+    The publisher does not give the zone. A delivery that ends over 50 km from its district's capital in zones 17, 18
+    and 19 is in `aid.quarantine` instead. The month of a delivery is unknown, so nothing here makes a monthly series.
     """
 
     delivery_id: str = column("Code of the delivery: `otass-` and the publisher's number.", unique=True)
@@ -53,7 +53,7 @@ class LocatedDeliveries(Contract):
     utm_zone: int = column("UTM zone that fits, southern hemisphere.", isin=(17, 18, 19))
     latitude: float = column("Latitude, EPSG:4326.", unit="degrees", ge=-90, le=90)
     longitude: float = column("Longitude, EPSG:4326.", unit="degrees", ge=-180, le=180)
-    distance_km: float = column("Distance to the district's polygon; 0 inside.", unit="km", ge=0, le=50)
+    distance_km: float = column("Distance to the district's capital.", unit="km", ge=0, le=50)
     volume_m3: float = column("Water delivered.", unit="m3", ge=0)
     trips: int = column("Number of distributions.", ge=0)
     households: int = column("Dwellings served.", unit="households", ge=0)
@@ -71,13 +71,17 @@ class RefusedRows(Contract):
 
     input: str = column("Canonical input the row is in.")
     row_key: str = column("Key of the row, its parts joined by `|`.")
+    rule: str = column(
+        "Whether it names something unknown, or its key comes twice (then one of the rows is used).",
+        isin=("unknown", "repeated"),
+    )
     reason: str = column("Why it is left out.")
     source: str = column("Source the row comes from.")
     is_synthetic: bool = column("Whether the sample generator made the row.")
 
     class Config:
         name = "aid.refused_rows"
-        unique = ["input", "row_key", "source"]
+        unique = ["input", "row_key", "rule", "source"]
 
 
 class Sites(_Sourced):
@@ -132,9 +136,9 @@ class Items(_Sourced):
 
 
 class DemandHistory(_Sourced):
-    """How much was needed where and when; every period from a place's first report to its last is there.
+    """How much was needed where and when: every period from a series' first to the last its source reports on.
 
-    A place that reports on one item of a period has reported on all its items of that period.
+    A period without a row in the source has one here, not reported and without a quantity: it is not a zero.
     """
 
     place_id: str = column("Code of the site or area.", str_matches=CODE)
@@ -330,19 +334,6 @@ class DeliveryPerformance(Contract):
     class Config:
         name = "aid.delivery_performance"
         unique = ["provider", "item_id", "area_id", "year", "month"]
-
-
-class InputSources(Contract):
-    """Which sources aid's tables rest on, for credits and for flags on synthetic data."""
-
-    input: str = column("Table the rows went into.")
-    source: str = column("Name of the source, or `sample` for synthetic rows.")
-    is_synthetic: bool = column("Whether any of the rows was made by the sample generator.")
-    row_count: int = column("Number of rows.", ge=1)
-
-    class Config:
-        name = "aid.input_sources"
-        unique = ["input", "source"]
 
 
 class Quarantine(QuarantineContract):
