@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from socialai_assets.factories.experiments import Trainable
     from socialai_assets.ingest.contract import Contract
 
-DOMAINS = ("geography", "poverty")
+DOMAINS = ("geography", "poverty", "aid")
 
 
 @cache
