@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from resources.errors import ModelError
 from resources.settings import Settings
+from resources.unfinished import unfinished_folder
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -106,9 +106,11 @@ class ModelRegistry:
         version = self.client.create_model_version(name, source, run_id, tags=dict(tags))
         return self.version(name, int(version.version))
 
-    def log_experiment(self, name: str, *, parameters: Mapping[str, object], metrics: Mapping[str, float]) -> None:
-        """Record figures as an MLflow run without registering a version."""
-        run_id = self.client.create_run(self._experiment(name)).info.run_id
+    def log_experiment(
+        self, name: str, *, run: str | None = None, parameters: Mapping[str, object], metrics: Mapping[str, float]
+    ) -> None:
+        """Record figures as an MLflow run of an experiment, without registering a version."""
+        run_id = self.client.create_run(self._experiment(name), run_name=run).info.run_id
         for key, value in parameters.items():
             self.client.log_param(run_id, key, value)
         for key, value in metrics.items():
@@ -187,8 +189,8 @@ class ModelRegistry:
                 do="Name another folder or remove it.",
             )
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as temporary:
-            copy = Path(temporary) / "model"
+        with unfinished_folder(target.parent) as temporary:
+            copy = temporary / "model"
             shutil.copytree(self.files(version), copy)
             copy.rename(target)
         return target

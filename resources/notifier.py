@@ -11,11 +11,13 @@ from resources.errors import SettingsError
 from resources.settings import Settings
 
 LOG = logging.getLogger("socialai.alerts")
+Severity = Literal["info", "warning", "error"]
+LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
 @dataclass(frozen=True)
 class Alert:
-    """Something a person should know: a failed run or check.
+    """Something a person should know: a failed run or check, or that it passes again (info).
 
     Args:
         subject: one line.
@@ -27,7 +29,7 @@ class Alert:
     subject: str
     detail: str
     key: str
-    severity: Literal["warning", "error"] = "error"
+    severity: Severity = "error"
 
 
 class Notifier(Protocol):
@@ -43,8 +45,7 @@ class LogNotifier:
 
     def send(self, alert: Alert) -> None:
         """Log the alert at its severity."""
-        level = logging.ERROR if alert.severity == "error" else logging.WARNING
-        LOG.log(level, "%s: %s", alert.subject, alert.detail)
+        LOG.log(LEVELS[alert.severity], "%s: %s", alert.subject, alert.detail)
 
 
 class WebhookNotifier:

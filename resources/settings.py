@@ -72,6 +72,14 @@ class Settings(BaseSettings):
     notifier_email_to: str | None = Field(None, description="Address that alerts are mailed to.")
     notifier_email_from: str = Field("socialai@localhost", description="Sender of mailed alerts.")
     notifier_smtp: str = Field("localhost:25", description="SMTP server of mailed alerts, host:port.")
+    alert_on: Literal["errors", "warnings"] = Field(
+        "errors", description="What alerts are sent for; `socialai alerts list` and `status` show warnings anyway."
+    )
+    alert_days: int = Field(
+        30,
+        ge=1,
+        description="Days after which an alert that nothing was heard of expires, and an ended one is forgotten.",
+    )
     snapshot_days: int = Field(30, ge=1, description="Days after which old snapshots of the lake may expire.")
     sensor_seconds: int = Field(5, ge=5, description="How often the landing folders are looked at.")
     ui_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI, on loopback.")

@@ -6,15 +6,17 @@ import inspect
 from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from resources.settings import PROJECT
 from socialai_assets.ingest.sources import Source, load_sources
 
 if TYPE_CHECKING:
+    from socialai_assets.factories.experiments import Trainable
     from socialai_assets.ingest.contract import Contract
 
-DOMAINS = ("geography", "poverty")
+DOMAINS = ("geography", "poverty", "aid")
 
 
 @cache
@@ -58,3 +60,12 @@ def attribution(names: Iterable[str]) -> tuple[str, str]:
         publishers.append("socialai's sample country, synthetic")
         licences.append("CC0")
     return "; ".join([*publishers, *others]) or "none", "; ".join(licences) or "as the data's owner says"
+
+
+def trainables() -> dict[str, Trainable]:
+    """The models that experiments can vary, by name: each domain's `experiments.TRAINABLES`, where it has any."""
+    found: dict[str, Trainable] = {}
+    for domain in DOMAINS:
+        if find_spec(f"socialai_assets.{domain}.experiments") is not None:
+            found.update(import_module(f"socialai_assets.{domain}.experiments").TRAINABLES)
+    return found

@@ -22,8 +22,10 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="Model versions: list, show, export, roll back.", no_args_is_help=True)
 sources_app = typer.Typer(help="What can land, where it comes from and what has landed.")
+alerts_app = typer.Typer(help="What fails: list open alerts and warnings, acknowledge them.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 app.add_typer(sources_app, name="sources")
+app.add_typer(alerts_app, name="alerts")
 
 
 @app.command()
@@ -152,6 +154,17 @@ def export(
 
 
 @app.command()
+def experiment(
+    file: Annotated[Path, typer.Argument(help="A YAML file of variants, e.g. docs/experiments/poverty.yaml.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the table as CSV.")] = None,
+) -> None:
+    """Try variants of a model (algorithm, features, parameters) beside its champion and baselines; serves nothing."""
+    from socialai_assets.experiment_command import run_experiment
+
+    run_experiment(file, output)
+
+
+@app.command()
 def ui(port: Annotated[int | None, typer.Option(help="Port; default from the settings.")] = None) -> None:
     """Open the Dagster UI with sensors and automation, on this machine only (loopback)."""
     from socialai_assets.commands import open_ui
@@ -207,6 +220,29 @@ def restore(file: Annotated[Path, typer.Argument(help="An archive that `socialai
     from socialai_assets.home_commands import restore_backup
 
     restore_backup(file)
+
+
+@alerts_app.command("list")
+def alerts_list(
+    everything: Annotated[bool, typer.Option("--all", help="Also what has ended.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Open alerts and warnings: since when, how often, who knows."""
+    from socialai_assets.alert_commands import list_alerts
+
+    list_alerts(everything, as_json)
+
+
+@alerts_app.command("acknowledge")
+def alerts_acknowledge(
+    key: Annotated[str, typer.Argument(help="The alert's key, or a part that no other open one has.")],
+    note: Annotated[str, typer.Option(help="What you want others to know.")] = "",
+    days: Annotated[float, typer.Option(min=0.01, max=365, help="How long it stays silent.")] = 7,
+) -> None:
+    """Say that you know of an alert: it stays silent for some days, or until it passes and fails again."""
+    from socialai_assets.alert_commands import acknowledge_alert
+
+    acknowledge_alert(key, note, days)
 
 
 @models_app.command("list")

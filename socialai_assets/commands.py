@@ -27,6 +27,7 @@ CONSOLE = Console()
 
 def run_assets(select: str | None, everything: bool) -> int:
     """Materialise what is out of date (or selected, or all) and print a summary; 1 if anything failed."""
+    from socialai_assets.alert_commands import look_after_run
     from socialai_assets.summary import print_summary
 
     settings = current()
@@ -50,6 +51,7 @@ def run_assets(select: str | None, everything: bool) -> int:
                 do="Every table is whole, old or new. Check disk space and permissions, then run again.",
             ) from error
         print_summary(CONSOLE, settings, outcome)
+        look_after_run(defs, instance)
     lake_of_process().close()
     return 0 if outcome.success else 1
 
@@ -133,8 +135,11 @@ def list_tables() -> None:
 
 
 def show_status() -> None:
-    """Print where everything is and how fresh."""
+    """Print where everything is, how fresh, and what fails."""
+    from socialai_assets.alert_commands import print_open_alerts
+
     settings = current()
+    print_open_alerts()
     zone = LandingZone.from_settings(settings, _sources())
     CONSOLE.print(f"[bold]Home[/]      {settings.home}", highlight=False)
     catalog = LakeLocation(settings.catalog, settings.data_path)

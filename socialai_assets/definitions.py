@@ -8,8 +8,11 @@ from dagster import Definitions, in_process_executor, load_assets_from_modules
 
 from resources.lake_io_manager import LakeIOManager
 from resources.settings import Settings, current
+from socialai_assets.aid import checks as aid_checks
+from socialai_assets.aid import deliveries as aid_deliveries
+from socialai_assets.aid import features as aid_features
 from socialai_assets.automation.conditions import automate
-from socialai_assets.automation.sensors import automation_sensor, failed_runs_sensor, landing_sensor
+from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor
 from socialai_assets.catalog import DOMAINS, all_sources
 from socialai_assets.factories.dbt_models import dbt_models, load_manifest
 from socialai_assets.factories.landed_files import landing_spec
@@ -19,6 +22,8 @@ from socialai_assets.geography import features as geography_features
 from socialai_assets.poverty import checks as poverty_checks
 from socialai_assets.poverty import decision_maps as poverty_decision_maps
 from socialai_assets.poverty import decisions as poverty_decisions
+from socialai_assets.poverty import error_plots as poverty_error_plots
+from socialai_assets.poverty import explanations as poverty_explanations
 from socialai_assets.poverty import features as poverty_features
 from socialai_assets.poverty import maps as poverty_maps
 from socialai_assets.poverty import models as poverty_models
@@ -29,9 +34,13 @@ ASSET_MODULES = [
     poverty_features,
     poverty_models,
     poverty_predictions,
+    poverty_explanations,
     poverty_decisions,
     poverty_maps,
+    poverty_error_plots,
     poverty_decision_maps,
+    aid_deliveries,
+    aid_features,
 ]
 
 
@@ -56,11 +65,11 @@ def build(settings: Settings) -> Definitions:
             *(dbt_models(domain, manifest) for domain in DOMAINS),
             *load_assets_from_modules(ASSET_MODULES),
         ],
-        asset_checks=[*geography_checks.CHECKS, *poverty_checks.CHECKS],
+        asset_checks=[*geography_checks.CHECKS, *poverty_checks.CHECKS, *aid_checks.CHECKS],
         sensors=[
             landing_sensor(sources, settings.sensor_seconds),
             automation_sensor(settings.sensor_seconds),
-            failed_runs_sensor(),
+            alerts_sensor(settings.sensor_seconds),
         ],
         resources={"io_manager": LakeIOManager()},
         executor=in_process_executor,

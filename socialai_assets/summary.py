@@ -42,15 +42,16 @@ def print_summary(console: Console, settings: Settings, outcome: Outcome) -> Non
         highlight=False,
     )
     for text in outcome.warnings:
-        console.print(f"  [yellow]warning[/] {escape(text)}", highlight=False)
+        console.print(f"  [yellow]warning[/] {escape(text)}", highlight=False, soft_wrap=True)
     for text in outcome.checks_failed:
-        console.print(f"  [red]failed[/]  {escape(text)}", highlight=False)
+        console.print(f"  [red]failed[/]  {escape(text)}", highlight=False, soft_wrap=True)
     for error in outcome.errors:
-        console.print(f"[red]Failed[/]  {escape(error)}", highlight=False)
+        console.print(f"[red]Failed[/]  {escape(error)}", highlight=False, soft_wrap=True)
     for path in sorted(settings.published.rglob("*.html")):
         console.print(f"[bold]Map[/]     {path}", highlight=False, soft_wrap=True)
     console.print(
-        '[bold]Next[/]    make ui   opens the Dagster UI;  .venv/bin/socialai sql "FROM geography.areas LIMIT 5"'
+        '[bold]Next[/]    make ui   opens the Dagster UI;  .venv/bin/socialai sql "FROM geography.areas LIMIT 5"',
+        soft_wrap=True,
     )
     lake.close()
 

@@ -1,4 +1,4 @@
-"""The platform's sensors: landed files, automation conditions, failed runs. Decisions are functions elsewhere."""
+"""The platform's sensors: landed files, automation conditions, alerts. Decisions are functions elsewhere."""
 
 from collections.abc import Sequence
 
@@ -6,27 +6,20 @@ from dagster import (
     AssetSelection,
     AutomationConditionSensorDefinition,
     DefaultSensorStatus,
-    RunFailureSensorContext,
     SensorDefinition,
     SensorEvaluationContext,
     SensorResult,
     SkipReason,
-    run_failure_sensor,
     sensor,
 )
-from dagster_shared.error import SerializableErrorInfo
 
 from resources import notifier
+from resources.alert_book import AlertBook
 from resources.landing import LandingZone
 from resources.settings import current
+from socialai_assets.automation.alerts import look
 from socialai_assets.automation.landing import changes, landing_event, reported_versions, survey
 from socialai_assets.ingest.sources import Source
-
-DAGSTER_WRAPPERS = {
-    "DagsterExecutionStepExecutionError",
-    "DagsterExecutionHandleOutputError",
-    "DagsterExecutionLoadInputError",
-}
 
 
 def landing_sensor(sources: Sequence[Source], seconds: int) -> SensorDefinition:
@@ -65,33 +58,28 @@ def automation_sensor(seconds: int) -> AutomationConditionSensorDefinition:
     )
 
 
-def failed_runs_sensor() -> SensorDefinition:
-    """Tells a person of each failed run, with the failed step's error."""
+def alerts_sensor(seconds: int) -> SensorDefinition:
+    """Tells a person of each check and step that fails, once, and when it passes again."""
 
-    @run_failure_sensor(name="failed_runs", default_status=DefaultSensorStatus.RUNNING)
-    def failed_runs(context: RunFailureSensorContext) -> None:
-        run = context.dagster_run
-        errors = [
-            f"{event.step_key}: {failure_text(event.step_failure_data.error)}"
-            for event in context.get_step_failure_events()
-        ]
-        notifier.from_settings(current()).send(
-            notifier.Alert(
-                subject=f"Run {run.run_id[:8]} failed",
-                detail="\n".join(errors) or context.failure_event.message or "no step failed",
-                key=f"run:{','.join(sorted(str(e) for e in errors))}",
-            )
+    @sensor(
+        name="alerts",
+        minimum_interval_seconds=seconds,
+        default_status=DefaultSensorStatus.RUNNING,
+        description="Tells a person what fails, once until it passes again: `socialai alerts list`.",
+    )
+    def alerts(context: SensorEvaluationContext) -> SkipReason:
+        settings = current()
+        assert context.repository_def is not None, "a sensor is evaluated in its code location"
+        done = look(
+            context.instance,
+            context.repository_def.asset_graph.asset_check_keys,
+            AlertBook.from_settings(settings),
+            notifier.from_settings(settings),
+            warnings=settings.alert_on == "warnings",
+            days=settings.alert_days,
         )
+        if done.undelivered is not None:
+            context.log.error(f"An alert could not be delivered and will be tried again: {done.undelivered}")
+        return SkipReason(f"{len(done.told)} alerts told")
 
-    return failed_runs
-
-
-def failure_text(error: SerializableErrorInfo | None) -> str:
-    """What a failed step raised: neither Dagster's wrapping, which names the step alone, nor a library's error below.
-
-    Args:
-        error: of a step's failure event.
-    """
-    while error is not None and error.cause is not None and error.cls_name in DAGSTER_WRAPPERS:
-        error = error.cause
-    return error.message.strip() if error else "unknown error"
+    return alerts

@@ -73,7 +73,8 @@ def build(context: AssetExecutionContext, lake: Lake, manifest: Mapping[str, Any
 
     command = ["build", *arguments, "--indirect-selection", "cautious", "--log-level", "none"]
     command += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    command += ["--log-level-file", "none"]
+    # The manifest that other processes read meanwhile is the one `make` built.
+    command += ["--log-level-file", "none", "--no-write-json"]
     # One writer at a time: dbt commits through a connection of its own.
     lake.cursor().close()
     with lake.writing():

@@ -229,19 +229,24 @@ class AreaRegression(AreaModel):
 
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """Estimates; an area of a block learned from is estimated without the values of that block as neighbours."""
+        self.require_fitted()
+        return self.estimate(self.design(X))
+
+    def estimate(self, table: np.ndarray) -> np.ndarray:
+        """Estimates, (n,), of what the learners see, (n, features) in the order of ``feature_names``; see `design`."""
         from threadpoolctl import threadpool_limits
 
-        self.require_fitted()
-        table = self.design(X)
         with threadpool_limits(1):
             by_kind = [
-                np.mean(
-                    [_estimate(self.learners_[name], table) for name in sorted(self.learners_) if kind in name], axis=0
-                )
+                np.mean([_estimate(self.learners_[name], table) for name in self.learners_of(kind)], axis=0)
                 for kind in self.learners
             ]
         estimate = np.mean(by_kind, axis=0)
         return estimate if self.bounds is None else np.clip(estimate, *self.bounds)
+
+    def learners_of(self, kind: str) -> list[str]:
+        """Names of the fitted learners of one kind, whose estimates are averaged with the same weight."""
+        return [name for name in sorted(self.learners_) if kind in name]
 
     def difficulty(self, estimate: np.ndarray) -> np.ndarray:
         """Expected size of the error relative to other areas, (n,), at most 1.

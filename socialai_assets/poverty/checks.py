@@ -39,6 +39,8 @@ CHECKS = [
     contract_check(contracts.PictureStatistics),
     contract_check(contracts.DistrictFeatures),
     contract_check(contracts.DistrictPredictions),
+    contract_check(contracts.DistrictReasons),
+    contract_check(contracts.DistrictExplanations),
     contract_check(contracts.Hotspots),
     contract_check(contracts.TargetingPlan),
     contract_check(contracts.TargetingComparison),

@@ -9,6 +9,8 @@ from socialai_assets.ingest.contract import Blob, Contract, QuarantineContract, 
 from socialai_assets.poverty.decision_contracts import Hotspots as Hotspots
 from socialai_assets.poverty.decision_contracts import TargetingComparison as TargetingComparison
 from socialai_assets.poverty.decision_contracts import TargetingPlan as TargetingPlan
+from socialai_assets.poverty.reason_contracts import DistrictExplanations as DistrictExplanations
+from socialai_assets.poverty.reason_contracts import DistrictReasons as DistrictReasons
 
 AREA_ID = r"\S+"
 UBIGEO = r"\d{6}"

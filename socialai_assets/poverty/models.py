@@ -27,6 +27,7 @@ from pydantic import Field
 from resources.lake_io_manager import LakeIOManager
 from resources.model_registry import ModelRegistry, ModelVersion
 from resources.settings import current
+from socialai_assets.catalog import attribution
 from socialai_assets.factories.tables import asset_key, table_asset, tables
 from socialai_assets.ingest.contract import validate
 from socialai_assets.methods import tiles
@@ -51,7 +52,7 @@ class TrainingConfig(Config):
 
 def training_rows(features: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     """Features and official rates of the areas that have both, in the order of their codes."""
-    columns = ["area_id", "poverty_rate_pct", "lower_pct", "upper_pct", "estimate_group", "is_synthetic"]
+    columns = ["area_id", "poverty_rate_pct", "lower_pct", "upper_pct", "estimate_group", "source", "is_synthetic"]
     rows = features.merge(rates[columns], on="area_id", suffixes=("", "_rate"))
     rows["is_synthetic"] |= rows.pop("is_synthetic_rate")
     return blocked(rows).sort_values("area_id", ignore_index=True)
@@ -182,7 +183,16 @@ def _register(
         folder = Path(temporary)
         served.save(folder)
         primary.to_parquet(folder / OUT_OF_SAMPLE, index=False)
-        model_card.write(folder, evaluation, verdict, parameters=parameters, metrics=metrics, tags=tags)
+        model_card.write(
+            folder,
+            evaluation,
+            verdict,
+            covariates=contracts.covariates_of(rows),
+            official=attribution(rows["source"]),
+            parameters=parameters,
+            metrics=metrics,
+            tags=tags,
+        )
         version = registry.log_version(training.MODEL, folder, parameters=parameters, metrics=metrics, tags=tags)
     context.log.info(f"Version {version.version}: {verdict.reason}. {reason}")
     if promoted:

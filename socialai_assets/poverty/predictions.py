@@ -1,5 +1,8 @@
 """Which version of the district poverty model is in use, and its estimates with intervals. Trains nothing."""
 
+from functools import lru_cache
+from pathlib import Path
+
 import pandas as pd
 from dagster import DataVersion, Output, asset
 
@@ -10,7 +13,7 @@ from socialai_assets.factories.tables import asset_key, table_asset, tables
 from socialai_assets.ingest.contract import validate
 from socialai_assets.poverty import contracts
 from socialai_assets.poverty.models import blocked
-from socialai_assets.poverty.served_model import load_served
+from socialai_assets.poverty.served_model import ServedModel, load_served
 from socialai_assets.poverty.training import MODEL
 
 
@@ -67,8 +70,7 @@ def district_predictions(
 ) -> pd.DataFrame:
     """Estimate every district with the model in use."""
     in_use = model.iloc[0]
-    registry = ModelRegistry.from_settings(current())
-    served = load_served(registry.files(registry.version(in_use["model"], int(in_use["version"]))))
+    served = served_version(model)
     estimates = served.predict(blocked(features))
     return validate(
         with_official(estimates, features, rates, areas).assign(
@@ -76,6 +78,24 @@ def district_predictions(
         ),
         contracts.DistrictPredictions,
     )
+
+
+def served_version(model: pd.DataFrame) -> ServedModel:
+    """The served model a row of `district_model` names."""
+    registry = ModelRegistry.from_settings(current())
+    in_use = model.iloc[0]
+    return _load(registry.files(registry.version(in_use["model"], int(in_use["version"]))))
+
+
+@lru_cache(maxsize=1)
+def _load(folder: Path) -> ServedModel:
+    """Kept for the reasons, which are made next: reading the files of eleven ensembles takes some seconds."""
+    return load_served(folder)
+
+
+def forget_served() -> None:
+    """Free the memory of the model that was read last."""
+    _load.cache_clear()
 
 
 def with_official(

@@ -6,6 +6,7 @@ How candidates are compared is in training.py.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -53,15 +54,9 @@ class ServedModel:
             `area_id, estimate, lower, upper, is_cross_fitted`; an area that was learned from is estimated by the
             model that had not seen its fold.
         """
-        fold = features["area_id"].map(self.fold_of)
         estimate = np.full(len(features), np.nan)
-        unseen = fold.isna().to_numpy()
-        if unseen.any():
-            estimate[unseen] = self.full.predict(features[unseen])
-        for number, model in self.folds.items():
-            rows = (fold == number).to_numpy()
-            if rows.any():
-                estimate[rows] = model.predict(features[rows])
+        for rows, model in self.models_of(features):
+            estimate[rows] = model.predict(features[rows])
         lower, upper = self.intervals.bounds(
             estimate,
             difficulty=self.full.difficulty(estimate),
@@ -74,9 +69,17 @@ class ServedModel:
                 "estimate": np.clip(estimate, *PERCENT),
                 "lower": lower,
                 "upper": upper,
-                "is_cross_fitted": ~unseen,
+                "is_cross_fitted": features["area_id"].isin(self.fold_of).to_numpy(),
             }
         )
+
+    def models_of(self, features: pd.DataFrame) -> Iterator[tuple[np.ndarray, AreaModel]]:
+        """Which rows, (n,), each model estimates: of an area learned from the one that had not seen its fold."""
+        fold = features["area_id"].map(self.fold_of)
+        for number, model in [(None, self.full), *self.folds.items()]:
+            rows = (fold.isna() if number is None else fold == number).to_numpy()
+            if rows.any():
+                yield rows, model
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder: `full/`, `folds/<n>/`, `served.json`; no file runs code when loaded."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from resources.errors import ContractError, SocialAIError
+from resources.unfinished import unfinished_folder
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -26,7 +26,8 @@ def export_table(frame: pa.Table | pd.DataFrame | gpd.GeoDataFrame, path: str | 
     """Write a table to one file, whole or not at all.
 
     The file is written beside its final place and then renamed, so that a reader never meets half of it and a
-    failure leaves an older file as it was. The index is not written.
+    failure leaves an older file as it was; what a killed export left, the next one beside it removes. The index is
+    not written.
 
     Args:
         frame: an Arrow table, a pandas frame, or (for the geographic formats) a GeoDataFrame with a CRS.
@@ -53,9 +54,9 @@ def export_table(frame: pa.Table | pd.DataFrame | gpd.GeoDataFrame, path: str | 
     # Arrow's own types, or whole numbers with gaps would come out as 1.0.
     table = frame if isinstance(frame, pd.DataFrame) else frame.to_pandas(types_mapper=pd.ArrowDtype)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as folder:
+    with unfinished_folder(target.parent) as folder:
         # The same name, because GDAL looks at the suffix.
-        partial = Path(folder) / target.name
+        partial = folder / target.name
         _WRITERS[format](table, partial)
         partial.replace(target)
     return target

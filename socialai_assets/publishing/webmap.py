@@ -37,6 +37,21 @@ if TYPE_CHECKING:
 _STEPS_PER_DEGREE = 100_000
 _MISSING = "no data"
 
+# What the page itself says.
+SPANISH = {
+    "Find an area": "Buscar un distrito",
+    "Type a name": "Escriba un nombre",
+    "Show": "Mostrar",
+    "No data": "Sin datos",
+    _MISSING: "sin datos",
+    "No area of that name": "Ningún distrito con ese nombre",
+    "areas found": "distritos encontrados",
+    "Source:": "Fuente:",
+    "Licence:": "Licencia:",
+    "Drawn with Leaflet 1.9.4": "Dibujado con Leaflet 1.9.4",
+    SYNTHETIC_BANNER: "DATOS SINTÉTICOS \N{EM DASH} generados para hacer pruebas, no son cifras reales",
+}
+
 
 def interactive_map_html(
     areas: gpd.GeoDataFrame,
@@ -60,6 +75,8 @@ def interactive_map_html(
     class_names: Mapping[str, str] | None = None,
     colour_map: ColourMap = "viridis_r",
     outlines: gpd.GeoDataFrame | None = None,
+    remarks: Mapping[str, str] | None = None,
+    spanish: Mapping[str, str] | None = None,
     synthetic: bool = False,
 ) -> str:
     """One self-contained page with a map of the value, a search field, popups, a legend and a layer switch.
@@ -89,6 +106,10 @@ def interactive_map_html(
         class_names: name and colour of each class between given edges.
         colour_map: colour-blind safe colour map of the value.
         outlines: borders drawn on top, for instance those of departments; any CRS.
+        remarks: language (`en`, `es`) to the column with what is said below an area's figures; a new line starts a
+            new paragraph.
+        spanish: Spanish of the title, labels and words among the figures; with it the page can be switched to
+            Spanish, in which it opens where the browser speaks it.
         synthetic: show the banner that says the data are made up.
 
     Returns:
@@ -98,8 +119,8 @@ def interactive_map_html(
         ContractError: the areas cannot be drawn: no CRS, a column missing, no polygon.
         SocialAIError: unknown class scheme or colour map.
     """
-    comparisons, popup_fields = comparisons or {}, popup_fields or {}
-    needed = [value, name, *context, *(interval or ()), *comparisons, *popup_fields]
+    comparisons, popup_fields, remarks = comparisons or {}, popup_fields or {}, remarks or {}
+    needed = [value, name, *context, *(interval or ()), *comparisons, *popup_fields, *remarks.values()]
     columns, shapes, left_out = drawable_areas(areas, needed)
 
     shared = value_classes(
@@ -132,14 +153,21 @@ def interactive_map_html(
         "notes": picture_notes(source_note, licence_note, left_out),
         "layers": layers,
         "fields": [label for label, _ in lines],
+        "translations": {} if spanish is None else {"es": {**SPANISH, **spanish}},
         "areas": [
             {
                 "name": _text(area_name),
                 "context": area_context,
                 "fields": fields,
                 "shape": _packed_polygons(shape),
+                **(
+                    {"remarks": {code: _text(columns[column][row]) for code, column in remarks.items()}}
+                    if remarks
+                    else {}
+                ),
             }
-            for area_name, area_context, fields, shape in zip(
+            for row, area_name, area_context, fields, shape in zip(
+                shapes.index,
                 columns[name],
                 contexts,
                 zip(*(figures for _, figures in lines), strict=True),
@@ -216,7 +244,7 @@ def _page(title: str, data: Mapping[str, object], synthetic: bool) -> str:
     # Only the source map's address is dropped: a browser's developer tools would go looking for it.
     leaflet_script = leaflet.joinpath("leaflet.js").read_text("utf-8").rpartition("//# sourceMappingURL=")[0]
     map_script = static.joinpath("map.js").read_text("utf-8")
-    banner = f'<p class="banner" role="note">{html.escape(SYNTHETIC_BANNER)}</p>' if synthetic else ""
+    banner = f'<p class="banner" role="note" data-say>{html.escape(SYNTHETIC_BANNER)}</p>' if synthetic else ""
     # `<` could end the script element that holds the data.
     packed = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     return Template(static.joinpath("map.html").read_text("utf-8")).substitute(

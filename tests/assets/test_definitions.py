@@ -109,7 +109,7 @@ def test_tables_below_others_are_behind_a_blocking_check(graph: AssetGraph) -> N
 
 
 def test_sensors_run_without_being_switched_on(definitions: Definitions, graph: AssetGraph) -> None:
-    sensors = {name: definitions.resolve_sensor_def(name) for name in ("landing", "automation", "failed_runs")}
+    sensors = {name: definitions.resolve_sensor_def(name) for name in ("landing", "automation", "alerts")}
     assert {name: sensor.default_status.value for name, sensor in sensors.items()} == dict.fromkeys(sensors, "RUNNING")
     target = sensors["automation"].asset_selection
     assert target is not None

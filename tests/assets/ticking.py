@@ -29,7 +29,7 @@ from resources import settings as settings_module
 from resources.lake import Lake
 from resources.lake_io_manager import lake_of_process
 from resources.settings import Settings
-from socialai_assets.automation.sensors import failure_text
+from socialai_assets.automation.alerts import failure_text
 from socialai_assets.definitions import build
 
 # A Tuesday, five past ten: neither Monday's training nor the half hour's retry is near.

@@ -107,7 +107,7 @@ def test_assets_are_grouped_by_domain_and_nobody_asks_for_an_address(page: Page,
 
 def test_sensors_are_on(page: Page, address: str) -> None:
     page.goto(f"{address}/automation")
-    for name in ("automation", "failed_runs", "landing"):
+    for name in ("automation", "alerts", "landing"):
         page.get_by_text(name, exact=True).first.wait_for()
     switches = page.locator("input[type=checkbox][role=switch], button[role=switch], input[type=checkbox]:checked")
     page.wait_for_function("() => document.querySelectorAll('input:checked, [aria-checked=true]').length >= 3")

@@ -262,3 +262,41 @@ def test_the_real_districts_are_drawn_and_found(
     assert lines["UBIGEO"] == "040110"
     assert float(re.sub(" %$", "", lines["Poor people"])) == pytest.approx(official, abs=0.051)
     watch.assert_quiet()
+
+
+def test_remarks_and_the_whole_page_can_be_read_in_spanish(
+    watched_page: tuple[Page, Watch], areas: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    page, watch = watched_page
+    areas["why_en"] = [f"Dark at night.\nMore of {number}." for number in range(len(areas))]
+    areas["why_es"] = [f"Poca luz nocturna.\n{ATTACK}" for _ in range(len(areas))]
+    spanish = {
+        "Poverty by district": "Pobreza por distrito",
+        "Poor people": "Personas pobres",
+        "Poor people (%)": "Personas pobres (%)",
+        "Official figure": "Cifra oficial",
+        "90 % interval": "Intervalo del 90 %",
+    }
+    _open(page, tmp_path, areas, "estimate", spanish=spanish, remarks={"en": "why_en", "es": "why_es"}, synthetic=True)
+    assert page.locator("html").get_attribute("lang") == "en"
+    _polygons(page).nth(9).click()
+    assert page.locator(".remarks p").all_inner_texts() == ["Dark at night.", "More of 9."]
+    page.get_by_role("button", name="Español").click()
+    # The open popup is said again too.
+    assert page.locator(".remarks p").all_inner_texts() == ["Poca luz nocturna.", ATTACK]
+    assert page.locator("img").count() == 0
+    assert set(_popup_lines(page)) == {"Personas pobres", "Intervalo del 90 %", "Cifra oficial"}
+    assert set(_popup_lines(page).values()) == {"sin datos"}
+    assert page.title() == page.locator("h1").inner_text() == "Pobreza por distrito"
+    assert page.locator("html").get_attribute("lang") == "es"
+    assert page.locator("#legend-title").inner_text() == "Personas pobres (%)"
+    assert page.locator("#legend li").all_inner_texts()[-1] == "Sin datos"
+    assert page.get_by_label("Buscar un distrito").get_attribute("placeholder") == "Escriba un nombre"
+    assert "Fuente: Institute of Tests" in page.locator(".leaflet-control-attribution").inner_text()
+    assert "DATOS SINTÉTICOS" in page.locator(".banner").first.inner_text()
+    page.get_by_role("button", name="English").click()
+    assert page.locator("h1").inner_text() == "Poverty by district"
+    assert page.locator(".remarks p").first.inner_text() == "Dark at night."
+    overflow = "() => [document.documentElement.scrollWidth - innerWidth, document.body.scrollHeight - innerHeight]"
+    assert page.evaluate(overflow) == [0, 0]
+    watch.assert_quiet()

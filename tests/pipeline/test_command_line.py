@@ -20,7 +20,8 @@ COMMANDS = [
     ["run"], ["sample"], ["land"], ["fetch"], ["sources"], ["sources", "template"], ["sql"], ["tables"], ["status"],
     ["export"], ["ui"], ["docs"], ["models"], ["models", "list"], ["models", "show"], ["models", "export"],
     ["models", "rollback"],
-    ["move"], ["tidy"], ["backup"], ["restore"],
+    ["move"], ["tidy"], ["backup"], ["restore"], ["alerts"], ["alerts", "list"], ["alerts", "acknowledge"],
+    ["experiment"],
 ]  # fmt: skip
 
 

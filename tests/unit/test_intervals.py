@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from socialai_assets.methods.calibration import coverage_by_level
 from socialai_assets.methods.intervals import ConformalIntervals, calibrate, conformal_quantile, cross_conformal
 from socialai_assets.methods.scores import coverage
 
@@ -100,3 +101,23 @@ def test_a_fold_has_no_say_in_its_own_width() -> None:
     assert (louder_upper[folds != 1] > upper[folds != 1]).all()
     with pytest.raises(ValueError, match="two folds"):
         cross_conformal(observed, estimate, np.zeros(150))
+
+
+def test_coverage_by_level_is_close_where_errors_are_exchangeable_and_far_where_a_group_errs_more() -> None:
+    random = np.random.default_rng(0)
+    estimate, noisy = random.uniform(20, 80, 2000), np.arange(2000) % 4 == 0
+    observed = estimate + random.normal(0, np.where(noisy, 12, 4))
+    arguments = {
+        "difficulty": np.ones(2000),
+        "judged": {"noisy": noisy},
+        "within": (0.0, 100.0),
+        "levels": (0.5, 0.9),
+    }
+    folds = random.integers(0, 5, 2000)
+    common = coverage_by_level(observed, estimate, folds, calibrated_by=np.zeros(2000), **arguments)
+    everybody, group = (common[common["group"] == name].set_index("nominal") for name in ("all", "noisy"))
+    np.testing.assert_allclose(everybody["covered"], everybody.index, atol=0.03)
+    assert (group["covered"] < group.index - 0.1).all()
+    assert group["areas"].tolist() == [500, 500]
+    own = coverage_by_level(observed, estimate, folds, calibrated_by=noisy, **arguments)
+    np.testing.assert_allclose(own["covered"], own["nominal"], atol=0.05)

@@ -23,7 +23,7 @@ from PIL import Image
 from resources.errors import ContractError, SocialAIError
 from socialai_assets.publishing.cartography import NO_DATA_COLOUR, drawable_areas, value_classes
 from socialai_assets.publishing.choropleth import choropleth_png
-from socialai_assets.publishing.plots import estimate_against_observed_png
+from socialai_assets.publishing.plots import calibration_png, estimate_against_observed_png
 from socialai_assets.publishing.webmap import interactive_map_html
 
 NOTES: dict[str, Any] = {"source_note": "Institute of Tests", "licence_note": "CC BY 4.0"}
@@ -341,3 +341,22 @@ def test_classes_with_names_of_their_own_take_their_colours_and_are_in_the_legen
     assert named.labels("%") == ["not reached", "reached"] and named.colours == ("#ece9e0", "#482878")
     with pytest.raises(SocialAIError, match="2 names do not fit 1 classes"):
         value_classes(pd.Series([0.0, 100.0]), classes=(0, 100), class_names=names)
+
+
+def test_calibration_is_drawn_by_group_and_needs_all_areas() -> None:
+    levels = [0.1, 0.5, 0.9]
+    table = pd.DataFrame(
+        [
+            {"group": group, "nominal": level, "covered": level + aside, "areas": areas}
+            for group, aside, areas in (("all", 0.0, 500), ("urban", 0.05, 200), ("rural", -0.03, 300))
+            for level in levels
+        ]
+    )
+    words = {"title": "Calibration", "source_note": "Institute", "licence_note": "CC0"}
+    picture = Image.open(BytesIO(calibration_png(table, **words)))
+    assert picture.width > 900
+    colours = {colour for _, colour in picture.convert("RGB").getcolors(1 << 20)}
+    # Both groups' colours, the black of all areas and the band are there.
+    assert {(0xD9, 0xD9, 0xD9), (0x22, 0x22, 0x22)} <= colours
+    with pytest.raises(ContractError, match="all rows"):
+        calibration_png(table[table["group"] != "all"], **words)

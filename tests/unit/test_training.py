@@ -482,7 +482,7 @@ def district_features(rows: pd.DataFrame) -> pd.DataFrame:
 
 def official_rates(rows: pd.DataFrame) -> pd.DataFrame:
     columns = ["area_id", "poverty_rate_pct", "lower_pct", "upper_pct", "estimate_group"]
-    return rows[columns].assign(is_synthetic=False, year=2018)
+    return rows[columns].assign(is_synthetic=False, year=2018, source="sample")
 
 
 class TestTrainingRows:

@@ -13,6 +13,10 @@
     return made;
   }
 
+  // Words of the page in the language that is chosen; what has no translation stays as it is.
+  let language = "en";
+  const say = (text) => (data.translations[language] || {})[text] || text;
+
   // A ring or line is [x0, y0, dx1, dy1, ...] in whole steps of 1 / data.scale degrees.
   function unpack(steps) {
     const points = [];
@@ -27,8 +31,16 @@
 
   const map = L.map("map", { fadeAnimation: false, zoomSnap: 0.25, zoomDelta: 0.5, attributionControl: false, renderer: L.svg({ padding: 0.5 }) });
   // Leaflet takes attributions as markup: a text node's markup is the text, escaped.
-  const notes = [...data.notes, "Drawn with Leaflet 1.9.4"].map((note) => element("i", note).innerHTML);
-  L.control.attribution({ prefix: false }).addAttribution(notes.join("<br>")).addTo(map);
+  const credits = L.control.attribution({ prefix: false }).addTo(map);
+  let credited = "";
+  function credit() {
+    const label = (note) => note.replace(/^[A-Za-z]+:/, say);
+    const notes = [...data.notes, "Drawn with Leaflet 1.9.4"].map((note) => element("i", label(say(note))).innerHTML);
+    credits.removeAttribution(credited);
+    credited = notes.join("<br>");
+    credits.addAttribution(credited);
+  }
+  credit();
   L.control.scale({ imperial: false, position: "topleft" }).addTo(map);
 
   const borders = { weight: data.areas.length > 400 ? 0.4 : 0.8, color: "#ffffff" };
@@ -48,17 +60,27 @@
     const table = element("table");
     data.fields.forEach((label, number) => {
       const line = element("tr");
-      line.append(element("th", label, { scope: "row" }), element("td", area.fields[number]));
+      line.append(element("th", say(label), { scope: "row" }), element("td", say(area.fields[number])));
       table.append(line);
     });
     box.append(table);
+    const remarks = (area.remarks || {})[language];
+    if (remarks) {
+      const said = element("div", undefined, { class: "remarks" });
+      remarks.split("\n").forEach((remark) => said.append(element("p", remark)));
+      box.append(said);
+    }
     return box;
   }
 
   const shapes = data.areas.map((area, row) => {
     const polygon = L.polygon(area.shape.map((part) => part.map(unpack)), { ...style(row), smoothFactor: 0.6 });
-    polygon.bindPopup(() => popup(area), { maxWidth: Math.min(340, window.innerWidth - 60), autoPanPadding: [20, 20] });
-    polygon.bindTooltip(() => element("span", `${area.name}: ${area.fields[0]}`), { sticky: true });
+    polygon.bindPopup(() => {
+      // What does not fit on the map is scrolled to.
+      polygon.getPopup().options.maxHeight = Math.max(200, map.getSize().y - 80);
+      return popup(area);
+    }, { maxWidth: Math.min(340, window.innerWidth - 60), autoPanPadding: [20, 20] });
+    polygon.bindTooltip(() => element("span", `${area.name}: ${say(area.fields[0])}`), { sticky: true });
     polygon.on("mouseover", () => highlight(polygon));
     polygon.on("mouseout", () => highlight(opened));
     polygon.on("popupopen", () => {
@@ -95,9 +117,9 @@
     const layer = data.layers[number];
     shapes.forEach((polygon, row) => polygon.setStyle(style(row)));
     if (highlighted) highlight(highlighted);
-    byId("legend-title").textContent = layer.legend;
-    const entries = layer.labels.map((label, k) => [layer.colours[k], label]);
-    if (layer.classes.includes(-1)) entries.push([NO_DATA, "No data"]);
+    byId("legend-title").textContent = say(layer.legend);
+    const entries = layer.labels.map((label, k) => [layer.colours[k], say(label)]);
+    if (layer.classes.includes(-1)) entries.push([NO_DATA, say("No data")]);
     byId("legend").replaceChildren(...entries.map(([fill, label]) => {
       const line = element("li");
       line.append(swatch(fill), element("span", label));
@@ -110,7 +132,7 @@
     choice.checked = number === 0;
     choice.addEventListener("change", () => show(number));
     const label = element("label");
-    label.append(choice, element("span", layer.name));
+    label.append(choice, element("span", layer.name, { "data-say": "" }));
     byId("layers").append(label);
   });
   byId("layers").hidden = data.layers.length < 2;
@@ -165,7 +187,7 @@
     input.value = area.name;
     map.fitBounds(polygon.getBounds(), { paddingTopLeft: [60, 120], paddingBottomRight: [60 + covered, 60], maxZoom: 10, animate: false });
     polygon.openPopup(polygon.getCenter());
-    byId("status").textContent = `${area.name}: ${data.fields.map((label, k) => `${label} ${area.fields[k]}`).join(", ")}`;
+    byId("status").textContent = `${area.name}: ${data.fields.map((label, k) => `${say(label)} ${say(area.fields[k])}`).join(", ")}`;
   }
 
   input.addEventListener("input", () => {
@@ -184,8 +206,8 @@
       line.addEventListener("click", () => go(entry.row));
       return line;
     }));
-    if (!found.length) list.replaceChildren(element("li", "No area of that name", { class: "nothing" }));
-    byId("status").textContent = found.length ? `${found.length} areas found` : "No area of that name";
+    if (!found.length) list.replaceChildren(element("li", say("No area of that name"), { class: "nothing" }));
+    byId("status").textContent = found.length ? `${found.length} ${say("areas found")}` : say("No area of that name");
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
     choose(found.length ? 0 : -1);
@@ -201,6 +223,31 @@
     }
   });
   input.addEventListener("blur", close);
+
+  // Languages: everything that is said again is said in the one that was chosen.
+  const spoken = [...document.querySelectorAll("[data-say]")].map((node) => [node, node.textContent]);
+  function speak(chosen) {
+    language = chosen;
+    document.documentElement.lang = chosen;
+    spoken.forEach(([node, text]) => (node.textContent = say(text)));
+    document.title = byId("map-title").textContent;
+    input.placeholder = say("Type a name");
+    [...byId("languages").children].forEach((button) => button.setAttribute("aria-pressed", String(button.lang === chosen)));
+    show(shown);
+    credit();
+    if (opened) opened.getPopup().update();
+  }
+  const names = { en: "English", es: "Espa\u00f1ol" };
+  const languages = ["en", ...Object.keys(data.translations)];
+  if (languages.length > 1) {
+    byId("languages").hidden = false;
+    languages.forEach((code) => {
+      const button = element("button", names[code] || code, { type: "button", lang: code });
+      button.addEventListener("click", () => speak(code));
+      byId("languages").append(button);
+    });
+    speak(languages.find((code) => navigator.language.startsWith(code)) || "en");
+  }
   // Leaflet hears the Escape key only while the map has the focus, which a click on a shape does not give it.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

@@ -1,0 +1,103 @@
+"""What `socialai alerts` does, printed for a person, and the look at the end of a run. Decides nothing."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+
+from resources.alert_book import AlertBook, Trouble
+from resources.settings import current
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, Definitions
+
+    from resources.notifier import Alert
+
+CONSOLE = Console()
+COLOURS = {"error": "red", "warning": "yellow", "info": "green"}
+
+
+class AlreadyPrinted:
+    """The channel of a run in a terminal whose alerts go to the log: its summary has told them."""
+
+    def send(self, alert: Alert) -> None:
+        """Nothing more to do."""
+
+
+def look_after_run(definitions: Definitions, instance: DagsterInstance) -> None:
+    """Tell and keep what the run changed, as the sensor would; says on the screen what could not be delivered."""
+    from resources import notifier
+    from socialai_assets.automation.alerts import look
+
+    settings = current()
+    done = look(
+        instance,
+        definitions.resolve_asset_graph().asset_check_keys,
+        AlertBook.from_settings(settings),
+        AlreadyPrinted() if settings.notifier == "log" else notifier.from_settings(settings),
+        warnings=settings.alert_on == "warnings",
+        days=settings.alert_days,
+    )
+    if done.undelivered is not None:
+        CONSOLE.print(
+            f"[red]Alert[/]   not delivered, it will be tried again: {escape(done.undelivered)}", highlight=False
+        )
+
+
+def list_alerts(everything: bool, as_json: bool) -> None:
+    """Print open alerts and warnings; with `everything` also those that have ended."""
+    troubles = AlertBook.from_settings(current()).troubles().values()
+    shown = [trouble for trouble in troubles if everything or trouble.state == "open"]
+    if as_json:
+        found = [{name: _plain(value) for name, value in vars(trouble).items()} for trouble in shown]
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+        return
+    if not shown:
+        CONSOLE.print("No open alerts, as of the last run or look of the sensor `alerts`.", highlight=False)
+    for trouble in shown:
+        _print(trouble)
+
+
+def acknowledge_alert(key: str, note: str, days: float) -> None:
+    """Note that the person at the terminal knows of an open alert."""
+    until = datetime.now(UTC) + timedelta(days=days)
+    known = AlertBook.from_settings(current()).acknowledge(key, by=getpass.getuser(), note=note, until=until)
+    CONSOLE.print(
+        f"{known.key}: silent until {until:%Y-%m-%d %H:%M} UTC, or until it passes and fails again.",
+        highlight=False,
+        markup=False,
+    )
+
+
+def print_open_alerts() -> None:
+    """One line each, for `socialai status`."""
+    for trouble in AlertBook.from_settings(current()).troubles().values():
+        if trouble.state == "open":
+            kind = "Warning" if trouble.severity == "warning" else "Alert"
+            known = f", known to {trouble.acknowledged_by}" if trouble.acknowledged_by else ""
+            text = f"{trouble.subject}, since {trouble.since:%Y-%m-%d %H:%M} UTC{known}"
+            CONSOLE.print(f"[bold]{kind:<9}[/] {escape(text)}", highlight=False)
+
+
+def _print(trouble: Trouble) -> None:
+    kind = trouble.severity if trouble.state == "open" else trouble.state
+    colour = COLOURS[trouble.severity] if trouble.state == "open" else "dim"
+    CONSOLE.print(f"[{colour}]{kind:<8}[/] {escape(trouble.key)}", highlight=False)
+    times = f"failed {trouble.failures} times since {trouble.since:%Y-%m-%d %H:%M} UTC"
+    told = "not told to anyone" if trouble.told is None else f"told {trouble.told:%Y-%m-%d %H:%M} UTC"
+    CONSOLE.print(f"         {times}; {told}", highlight=False, style="dim")
+    if trouble.acknowledged_by and trouble.silent_until:
+        note = f": {trouble.acknowledged_note}" if trouble.acknowledged_note else ""
+        known = f"known to {trouble.acknowledged_by} until {trouble.silent_until:%Y-%m-%d %H:%M} UTC{note}"
+        CONSOLE.print(f"         {escape(known)}", highlight=False)
+    CONSOLE.print(f"         {escape(trouble.detail)}", highlight=False)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
