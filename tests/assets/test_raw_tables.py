@@ -24,7 +24,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The sample country landed, and its raw tables made."""
     home = tmp_path_factory.mktemp("raw") / "home"
     with pytest.MonkeyPatch.context() as patch:
-        use_home(patch, home)
+        use_home(patch, home, domains="all")
         write_sample(home / "landing", scale=0.2, seed=1)
         platform = Platform.at(home)
         make(platform, all_sources())
