@@ -44,6 +44,15 @@ GOOD = {
         "arrives_on": "2024-02-01",
         "as_of": "2024-01-08",
     },
+    contracts.LambayequeRespiratoryInfections: {
+        **dict.fromkeys(("ira_no_neumonia", "neumonias_men5", "neumonias_60mas"), "1"),
+        **dict.fromkeys(("hospitalizados_men5", "hospitalizados_60mas", "defunciones_men5", "defunciones_60mas"), "0"),
+        **dict.fromkeys(("departamento", "provincia", "distrito"), "X"),
+        "anio": "2020",
+        "semana": "53",
+        "sub_reg_nt": "14",
+        "ubigeo": "140101",
+    },
     contracts.VehiclesInput: {
         **dict.fromkeys(("capacity_kg", "capacity_m3", "cost_per_km_usd", "cost_per_hour_usd", "fixed_cost_usd"), "1"),
         "vehicle_id": "V1",
@@ -75,6 +84,10 @@ GOOD = {
         (contracts.DeliveriesInput, {"delivered_on": ""}, None),
         (contracts.StockInput, {"arrives_on": ""}, "units on order have a day of arrival"),
         (contracts.StockInput, {"arrives_on": "", "on_order": "0"}, None),
+        (contracts.LambayequeRespiratoryInfections, {}, None),
+        (contracts.LambayequeRespiratoryInfections, {"anio": "2014"}, None),
+        (contracts.LambayequeRespiratoryInfections, {"anio": "2015"}, "the epidemiological year has that week"),
+        (contracts.LambayequeRespiratoryInfections, {"semana": "54"}, "semana: '54' is above 53"),
         (contracts.VehiclesInput, {"shift_end_minute": "480"}, "the shift begins before it ends"),
     ],
 )

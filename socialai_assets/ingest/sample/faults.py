@@ -23,6 +23,8 @@ class Fault:
 
 
 REPEATED = Fault("row", "", "the key occurs before")
+BETWEEN_COLUMNS = ("interval upside down", "at 0, 0", "closes before it opens", "ends before it begins")
+"""Rules that several columns keep or break together; a reason then names the row and no column."""
 
 FAULTS: dict[str, tuple[Fault, ...]] = {
     "areas": (
