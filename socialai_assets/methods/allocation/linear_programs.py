@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -114,7 +114,7 @@ class LinearProgram:
         )
         from scipy.sparse import coo_matrix
 
-        def joined(parts: list[np.ndarray]) -> np.ndarray:
+        def joined(parts: list[np.ndarray]) -> Any:
             return np.concatenate(parts) if parts else np.zeros(0)
 
         row, column, value = (joined([entry[k] for entry in self._entries]) for k in range(3))
