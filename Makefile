@@ -28,7 +28,7 @@ $(SYNCED): pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
 
 setup: $(SYNCED)  ## install everything, locked
 
-$(MANIFEST): $(SYNCED) $(shell find dbt_project/models dbt_project/macros dbt_project/tests -type f -not -name _contracts.yml 2>/dev/null) dbt_project/dbt_project.yml dbt_project/profiles.yml $(shell find socialai_assets -name contracts.py -o -name sources.yaml) socialai_assets/factories/dbt_documentation.py
+$(MANIFEST): $(SYNCED) $(shell find dbt_project/models dbt_project/macros dbt_project/tests -type f -not -name _contracts.yml 2>/dev/null) dbt_project/dbt_project.yml dbt_project/profiles.yml $(shell find socialai_assets -name '*contracts.py' -o -name sources.yaml) socialai_assets/factories/dbt_documentation.py
 	@echo "Building dbt's manifest"
 	@$(BIN)/python -m socialai_assets.factories.dbt_documentation
 

@@ -14,7 +14,7 @@ from socialai_assets.ingest.sources import Source, load_sources
 if TYPE_CHECKING:
     from socialai_assets.ingest.contract import Contract
 
-DOMAINS = ("geography", "poverty")
+DOMAINS = ("geography", "poverty", "aid")
 
 
 @cache

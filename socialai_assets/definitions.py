@@ -8,6 +8,9 @@ from dagster import Definitions, in_process_executor, load_assets_from_modules
 
 from resources.lake_io_manager import LakeIOManager
 from resources.settings import Settings, current
+from socialai_assets.aid import checks as aid_checks
+from socialai_assets.aid import deliveries as aid_deliveries
+from socialai_assets.aid import features as aid_features
 from socialai_assets.automation.conditions import automate
 from socialai_assets.automation.sensors import automation_sensor, failed_runs_sensor, landing_sensor
 from socialai_assets.catalog import DOMAINS, all_sources
@@ -32,6 +35,8 @@ ASSET_MODULES = [
     poverty_decisions,
     poverty_maps,
     poverty_decision_maps,
+    aid_deliveries,
+    aid_features,
 ]
 
 
@@ -56,7 +61,7 @@ def build(settings: Settings) -> Definitions:
             *(dbt_models(domain, manifest) for domain in DOMAINS),
             *load_assets_from_modules(ASSET_MODULES),
         ],
-        asset_checks=[*geography_checks.CHECKS, *poverty_checks.CHECKS],
+        asset_checks=[*geography_checks.CHECKS, *poverty_checks.CHECKS, *aid_checks.CHECKS],
         sensors=[
             landing_sensor(sources, settings.sensor_seconds),
             automation_sensor(settings.sensor_seconds),

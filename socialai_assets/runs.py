@@ -17,7 +17,7 @@ from rich.markup import escape
 from resources.errors import SocialAIError
 from resources.landing import LandingZone
 from resources.settings import Settings
-from socialai_assets.sampling import fill, fill_on_areas, needs_areas
+from socialai_assets.sampling import fill, fill_on_areas, needs_areas, tables_to_draw_on
 
 if TYPE_CHECKING:
     from dagster import AssetKey, DagsterEvent, DagsterInstance, Definitions, EventLogEntry
@@ -162,7 +162,8 @@ def run_everything(
 ) -> Outcome:
     """Fill in synthetic data where nothing landed, then materialise what is out of date, selected, or all.
 
-    Synthetic data of other domains are drawn on the real areas where those have landed, so geography comes first.
+    Synthetic data of other domains are drawn on the real areas where those have landed, so geography comes first; and
+    what is missing of aid on the sites, depots and items that have.
 
     Raises:
         SocialAIError: a source cannot be read, or the selection names nothing.
@@ -175,6 +176,12 @@ def run_everything(
             outcome = materialise(definitions, instance, geography, console)
             if not outcome.success:
                 return outcome
+        places = _above(definitions, tables_to_draw_on(settings, sources))
+        behind = [key for key in out_of_date(definitions, instance) if key in places]
+        if behind:
+            outcome = materialise(definitions, instance, behind, console)
+            if not outcome.success:
+                return outcome
         fill_on_areas(settings, sources, console)
         report_landed(instance, sources, settings)
     keys = _wanted(definitions, instance, select, everything)
@@ -182,6 +189,16 @@ def run_everything(
         console.print("Everything is up to date.")
         return Outcome()
     return materialise(definitions, instance, keys, console)
+
+
+def _above(definitions: Definitions, tables: Sequence[str]) -> set[AssetKey]:
+    """Some tables and all they are made from."""
+    from dagster import AssetKey, AssetSelection
+
+    if not tables:
+        return set()
+    keys = [AssetKey(table.split(".")) for table in tables]
+    return set(AssetSelection.assets(*keys).upstream().resolve(definitions.resolve_asset_graph()))
 
 
 def _wanted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from resources.lake import Lake
@@ -11,11 +11,14 @@ from resources.settings import Settings
 from socialai_assets.ingest.sources import Source
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.console import Console
 
     from socialai_assets.ingest.sample import SampleAreas
 
-GEOGRAPHY = "geography"
+GEOGRAPHY, AID = "geography", "aid"
+AID_PLACES = ("sites", "depots", "items")
+"""What other aid inputs speak of: where some of it has landed, the rest is drawn on it."""
 
 
 def missing_inputs(settings: Settings, sources: Sequence[Source]) -> list[Source]:
@@ -23,13 +26,29 @@ def missing_inputs(settings: Settings, sources: Sequence[Source]) -> list[Source
     zone = LandingZone.from_settings(settings, sources)
     if settings.sample == "none":
         return []
+    # A matrix among real sites would be large and wrong; plans have other ways to get at distances.
+    left_out = {"travel_times"} if landed_aid(settings, sources) else set()
     return [
         source
         for source in sources
         if source.canonical
+        and source.name not in left_out
         and not zone.sample_files(source)
         and (settings.sample == "all" or not zone.has_landed(f"{source.domain}.{source.name}"))
     ]
+
+
+def landed_aid(settings: Settings, sources: Sequence[Source]) -> list[str]:
+    """Which of aid's sites, depots and items have landed, so that what is missing is drawn on them."""
+    zone = LandingZone.from_settings(settings, sources)
+    return [name for name in AID_PLACES if settings.sample != "all" and zone.has_landed(f"{AID}.{name}")]
+
+
+def tables_to_draw_on(settings: Settings, sources: Sequence[Source]) -> list[str]:
+    """The tables of aid that must be made before its missing inputs can be drawn."""
+    if not any(source.domain == AID for source in missing_inputs(settings, sources)):
+        return []
+    return [f"{AID}.{name}" for name in landed_aid(settings, sources)]
 
 
 def has_real_areas(settings: Settings, sources: Sequence[Source]) -> bool:
@@ -62,12 +81,20 @@ def fill_on_areas(settings: Settings, sources: Sequence[Source], console: Consol
     lake = Lake.from_settings(settings, read_only=True)
     areas = lake.read_frame("geography.areas")
     shapes = lake.read_geoframe("geography.area_shapes", ["area_id", "geometry"])
+    landed = {name: lake.read_frame(f"{AID}.{name}") for name in landed_aid(settings, sources)}
     lake.close()
     drawn_on = SampleAreas(areas.merge(shapes, on="area_id", how="left"))
-    _write(settings, wanted, drawn_on, console)
+    # A table that has landed and holds no good row is nothing to draw on.
+    _write(settings, wanted, drawn_on, console, {name: rows for name, rows in landed.items() if len(rows)})
 
 
-def _write(settings: Settings, wanted: Sequence[Source], areas: SampleAreas | None, console: Console) -> None:
+def _write(
+    settings: Settings,
+    wanted: Sequence[Source],
+    areas: SampleAreas | None,
+    console: Console,
+    landed: Mapping[str, pd.DataFrame] | None = None,
+) -> None:
     if not wanted:
         return
     from socialai_assets.ingest.sample import write_sample
@@ -75,5 +102,10 @@ def _write(settings: Settings, wanted: Sequence[Source], areas: SampleAreas | No
     names = [source.name for source in wanted]
     console.print(f"Writing synthetic data, flagged as such, for {', '.join(names)}", highlight=False)
     write_sample(
-        settings.home_landing, scale=settings.sample_scale, seed=settings.sample_seed, inputs=names, areas=areas
+        settings.home_landing,
+        scale=settings.sample_scale,
+        seed=settings.sample_seed,
+        inputs=names,
+        areas=areas,
+        landed=landed,
     )

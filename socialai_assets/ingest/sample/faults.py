@@ -13,7 +13,8 @@ import pandas as pd
 class Fault:
     """A way for a row to be bad: the column, what is written into it, and the rule that breaks.
 
-    A fault with the column `row` leaves the copy as it is, so that its key comes twice.
+    A fault with the column `row` leaves the copy as it is, so that its key comes twice; one with several columns,
+    parted by `|`, writes the value into each.
     """
 
     column: str
@@ -50,6 +51,34 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
         Fault("value", "S.I.", "value missing"),
         Fault("indicator", "Dropout rate", "malformed indicator"),
     ),
+    "sites": (
+        REPEATED,
+        Fault("latitude|longitude", "0", "at 0, 0"),
+        Fault("closes_minute", "0", "closes before it opens"),
+        Fault("people", "-40", "negative"),
+        Fault("largest_vehicle", "bus", "unknown type of vehicle"),
+    ),
+    "items": (REPEATED, Fault("weight_kg", "-1", "negative"), Fault("unit", "", "unit missing")),
+    "demand_history": (
+        REPEATED,
+        Fault("quantity", "-3", "negative"),
+        Fault("is_reported", "", "reported or not is missing"),
+        Fault("period_start", "2023-13-01", "not a date"),
+    ),
+    "deliveries": (
+        REPEATED,
+        Fault("delivered_quantity", "-5", "negative"),
+        Fault("planned_date", "31/12/2025", "not a date"),
+    ),
+    "stock": (REPEATED, Fault("on_hand", "-12", "negative"), Fault("as_of", "", "day missing")),
+    "depots": (REPEATED, Fault("latitude|longitude", "0", "at 0, 0")),
+    "vehicles": (
+        REPEATED,
+        Fault("capacity_kg", "-1", "negative"),
+        Fault("shift_end_minute", "0", "ends before it begins"),
+    ),
+    "travel_times": (Fault("minutes", "-4", "negative"), Fault("to_id", "", "target missing")),
+    "calendar": (Fault("kind", "strike", "unknown kind"), Fault("day", "", "day missing")),
 }
 
 
@@ -70,8 +99,8 @@ def plant(
     victims = random.choice(len(rows), len(faults), replace=False)
     bad = rows.iloc[victims].copy()
     for position, fault in enumerate(faults):
-        if fault.column != "row":
-            bad.iloc[position, bad.columns.get_loc(fault.column)] = fault.value  # type: ignore[index]
+        for name in fault.column.split("|") if fault.column != "row" else ():
+            bad.iloc[position, bad.columns.get_loc(name)] = fault.value  # type: ignore[index]
     together = pd.concat([rows.reset_index(drop=True), bad.set_axis(victims + 0.5)]).sort_index()
     lines = np.searchsorted(together.index.to_numpy(), victims + 0.5) + 2
     listed = pd.DataFrame(

@@ -31,7 +31,7 @@ def places(areas: SampleAreas, seed: int) -> pd.DataFrame:
     counts = 2 + random.poisson(6 + 0.04 * np.sqrt(people * own["area_km2"].to_numpy() ** 0.5))
     row = np.repeat(np.arange(len(own)), counts)
     order = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    points = _points_inside(random, own["geometry"].to_numpy(dtype=object)[row])
+    points = points_inside(random, own["geometry"].to_numpy(dtype=object)[row])
     capital = order == 0
     points[capital] = own[["longitude", "latitude"]].to_numpy()[row[capital]]
 
@@ -59,7 +59,7 @@ def area_codes(areas: SampleAreas) -> pd.DataFrame:
     )
 
 
-def _points_inside(random: np.random.Generator, shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+def points_inside(random: np.random.Generator, shapes: NDArray[np.object_]) -> NDArray[np.float64]:
     """A random point in each polygon, shape (n, 2) as longitude and latitude."""
     import shapely
 

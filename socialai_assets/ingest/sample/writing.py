@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from resources.errors import SettingsError
-from socialai_assets.ingest.sample import imagery, poverty, settlements
+from socialai_assets.ingest.sample import aid_network, aid_records, imagery, poverty, settlements
 from socialai_assets.ingest.sample.areas import SampleAreas, generator
 from socialai_assets.ingest.sample.country import sample_country
 from socialai_assets.ingest.sample.faults import FAULTS, plant
@@ -26,6 +26,15 @@ INPUTS: dict[str, str] = {
     "area_indicators": "poverty",
     "satellite_night": "poverty",
     "satellite_day": "poverty",
+    "sites": "aid",
+    "items": "aid",
+    "demand_history": "aid",
+    "deliveries": "aid",
+    "stock": "aid",
+    "depots": "aid",
+    "vehicles": "aid",
+    "travel_times": "aid",
+    "calendar": "aid",
 }
 """Every canonical input the generator can write, and the domain it belongs to."""
 
@@ -44,6 +53,7 @@ _AREA_COLUMNS = [
     "natural_region",
 ]
 _DECIMALS = {"latitude": 6, "longitude": 6, "population": 0, "altitude_m": 0, "area_km2": 2}
+_DECIMALS |= {"quantity": 0, "minutes": 1, "km": 2, "people": 0, "households": 0}
 _OTHER_DECIMALS = 4
 
 
@@ -54,15 +64,19 @@ def write_sample(
     seed: int,
     inputs: Collection[str] | None = None,
     areas: SampleAreas | None = None,
+    landed: Mapping[str, pd.DataFrame] | None = None,
 ) -> list[Path]:
     """Write synthetic files in canonical form, the same bytes for the same arguments.
 
     Args:
         landing: the landing folder; files go to `<domain>/sample/`, their truth to `<domain>/sample/_truth/`.
-        scale: size of the sample country; 1 is 180 districts. Without effect where `areas` are given.
+        scale: size of the sample country, 1 is 180 districts (without effect where `areas` are given), and number of
+            sites aid is delivered to, 1 is 250.
         seed: seed of all random numbers.
         inputs: canonical inputs to write, as in `INPUTS`; all that can be written when None.
         areas: areas to draw on, such as real ones, in place of the sample country's.
+        landed: `sites`, `depots` or `items` that somebody has landed, as aid's tables of these names have them;
+            what is drawn of aid is drawn on them.
 
     Returns:
         Every file written, those with the truth included, sorted.
@@ -76,7 +90,7 @@ def write_sample(
     refused = [name for name in wanted if name not in possible]
     if refused:
         raise SettingsError(f"There are no synthetic files for {refused}", do=f"Choose among {possible}.")
-    writer = _Writer(landing, seed, areas or sample_country(scale, seed))
+    writer = _Writer(landing, scale, seed, areas or sample_country(scale, seed), landed or {})
     for name in wanted:
         writer.write(name)
     return sorted(writer.written)
@@ -85,8 +99,10 @@ def write_sample(
 class _Writer:
     """One run of the generator: the areas, the truth once it is needed, and the files written so far."""
 
-    def __init__(self, landing: Path, seed: int, areas: SampleAreas) -> None:
-        self.landing, self.seed, self.areas = landing, seed, areas
+    def __init__(
+        self, landing: Path, scale: float, seed: int, areas: SampleAreas, landed: Mapping[str, pd.DataFrame]
+    ) -> None:
+        self.landing, self.scale, self.seed, self.areas, self.landed = landing, scale, seed, areas, landed
         self.written: list[Path] = []
 
     @cached_property
@@ -96,6 +112,25 @@ class _Writer:
         self._save("poverty", f"{TRUTH}/poverty.csv", _csv(_texts(planted)))
         hotspots = planted.loc[planted["hotspot"] > 0, ["area_id", "hotspot"]]
         self._save("poverty", f"{TRUTH}/hotspots.csv", _csv(_texts(hotspots)))
+        return planted
+
+    @cached_property
+    def poverty_rates(self) -> pd.Series:
+        """True poverty by area, in the order of the smallest areas; writes no file."""
+        planted = poverty.poverty_truth(self.areas, self.seed)
+        return planted.set_index("area_id")["true_rate_pct"]
+
+    @cached_property
+    def network(self) -> aid_network.AidNetwork:
+        """Sites, depots and items of aid, those that have landed among them."""
+        given = {name: self.landed.get(name) for name in ("sites", "depots", "items")}
+        return aid_network.draw_network(self.areas, self.poverty_rates.to_numpy(), self.scale, self.seed, **given)
+
+    @cached_property
+    def demand(self) -> pd.DataFrame:
+        """What aid's demand follows from; its file is written when an input first needs it."""
+        planted = aid_records.demand_truth(self.network, self.poverty_rates, self.seed)
+        self._save("aid", f"{TRUTH}/demand.csv", _csv(_texts(planted)))
         return planted
 
     def write(self, name: str) -> None:
@@ -113,6 +148,16 @@ class _Writer:
                 "satellite_night", imagery.night_tiles(self.areas, self.truth, self.seed)
             ),
             "satellite_day": lambda: self._tiles("satellite_day", imagery.day_tiles(self.areas, self.seed)),
+            # Who serves a site follows from where it lies, and is left for plans to find.
+            "sites": lambda: self._table("sites", self.network.sites.assign(depot_id=None)),
+            "items": lambda: self._table("items", self.network.items),
+            "demand_history": lambda: self._table("demand_history", aid_records.demand_history(self.demand, self.seed)),
+            "deliveries": self._deliveries,
+            "stock": lambda: self._table("stock", aid_records.stock(self.network, self.seed)),
+            "depots": lambda: self._table("depots", self.network.depots),
+            "vehicles": lambda: self._table("vehicles", aid_network.vehicles(self.network, self.seed)),
+            "travel_times": lambda: self._table("travel_times", aid_network.travel_times(self.network, self.seed)),
+            "calendar": lambda: self._table("calendar", aid_records.calendar(self.network, self.seed)),
         }
         steps[name]()
 
@@ -139,6 +184,10 @@ class _Writer:
         outside = drawn.loc[drawn["is_outside"], ["place_id", "area_id"]]
         self._save("geography", f"{TRUTH}/places_outside.csv", _csv(_texts(outside)))
         self._table("places", drawn.drop(columns="is_outside"))
+
+    def _deliveries(self) -> None:
+        fleet = aid_network.vehicles(self.network, self.seed)
+        self._table("deliveries", aid_records.deliveries(self.network, self.demand, fleet, self.seed))
 
     def _table(self, name: str, rows: pd.DataFrame) -> None:
         """Write a table as CSV with its bad rows, and list these."""
@@ -185,6 +234,8 @@ def _texts(rows: pd.DataFrame) -> pd.DataFrame:
         if pd.api.types.is_float_dtype(values):
             form = f"%.{_DECIMALS.get(str(name), _OTHER_DECIMALS)}f"
             values = values.map(lambda number, form=form: form % number, na_action="ignore")
+        elif pd.api.types.is_datetime64_dtype(values):
+            values = values.dt.strftime("%Y-%m-%d")
         texts[name] = values.astype(object).where(values.notna(), "").astype(str)
     return pd.DataFrame(texts)
 

@@ -1,0 +1,2 @@
+-- Deliveries planned and made.
+{{ not_refused("deliveries", ["delivery_id"]) }}

@@ -1,0 +1,2 @@
+-- Vehicles that deliver.
+{{ not_refused("vehicles", ["vehicle_id"]) }}

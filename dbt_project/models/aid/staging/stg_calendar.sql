@@ -1,0 +1,2 @@
+-- Days that change demand or work, in canonical form.
+{{ canonical("aid", "calendar") }}

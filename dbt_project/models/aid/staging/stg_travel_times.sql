@@ -1,0 +1,2 @@
+-- Travel times in canonical form.
+{{ canonical("aid", "travel_times") }}

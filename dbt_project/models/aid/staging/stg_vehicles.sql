@@ -1,0 +1,2 @@
+-- Vehicles in canonical form.
+{{ canonical("aid", "vehicles") }}
