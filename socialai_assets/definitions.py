@@ -11,6 +11,8 @@ from resources.settings import Settings, current
 from socialai_assets.aid import checks as aid_checks
 from socialai_assets.aid import deliveries as aid_deliveries
 from socialai_assets.aid import features as aid_features
+from socialai_assets.aid import plan_checks as aid_plan_checks
+from socialai_assets.aid import plans as aid_plans
 from socialai_assets.automation.conditions import automate
 from socialai_assets.automation.sensors import automation_sensor, failed_runs_sensor, landing_sensor
 from socialai_assets.catalog import DOMAINS, all_sources
@@ -37,6 +39,7 @@ ASSET_MODULES = [
     poverty_decision_maps,
     aid_deliveries,
     aid_features,
+    aid_plans,
 ]
 
 
@@ -61,7 +64,7 @@ def build(settings: Settings) -> Definitions:
             *(dbt_models(domain, manifest) for domain in DOMAINS),
             *load_assets_from_modules(ASSET_MODULES),
         ],
-        asset_checks=[*geography_checks.CHECKS, *poverty_checks.CHECKS, *aid_checks.CHECKS],
+        asset_checks=[*geography_checks.CHECKS, *poverty_checks.CHECKS, *aid_checks.CHECKS, *aid_plan_checks.CHECKS],
         sensors=[
             landing_sensor(sources, settings.sensor_seconds),
             automation_sensor(settings.sensor_seconds),
