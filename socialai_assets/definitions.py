@@ -13,6 +13,8 @@ from resources.settings import Settings, current
 from socialai_assets.aid import checks as aid_checks
 from socialai_assets.aid import deliveries as aid_deliveries
 from socialai_assets.aid import features as aid_features
+from socialai_assets.aid import plan_checks as aid_plan_checks
+from socialai_assets.aid import plans as aid_plans
 from socialai_assets.automation.conditions import automate
 from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor
 from socialai_assets.catalog import all_sources, enabled_domains
@@ -43,8 +45,9 @@ ASSET_MODULES = [
     poverty_decision_maps,
     aid_deliveries,
     aid_features,
+    aid_plans,
 ]
-CHECK_MODULES = [geography_checks, poverty_checks, aid_checks]
+CHECK_MODULES = [geography_checks, poverty_checks, aid_checks, aid_plan_checks]
 
 
 def build(settings: Settings) -> Definitions:
