@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from socialai_assets.methods.routing import ortools_engine, pyvrp_engine
+from socialai_assets.methods.routing.insertion import with_fitting_stops
 from socialai_assets.methods.routing.problem import NO_ROAD, Problem
 from socialai_assets.methods.routing.pyvrp_engine import Found
 from socialai_assets.methods.routing.schedule import time_route
@@ -79,7 +80,7 @@ def solve(
                 f"{choice.engine} gave vehicle {order.vehicle} a route that keeps no timetable: {order.steps}."
             )
         routes.append(route)
-    return assemble(
+    solution = assemble(
         problem,
         routes,
         engine=choice.engine,
@@ -88,6 +89,7 @@ def solve(
         iterations=found.iterations,
         history=found.history,
     )
+    return with_fitting_stops(problem, solution)
 
 
 def lone_cost(problem: Problem) -> int:
