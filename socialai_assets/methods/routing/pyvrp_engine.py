@@ -125,8 +125,8 @@ def _translate(problem: Problem) -> _Translation:
             for depot in problem.depots
         ],
         vehicle_types=types,
-        distance_matrices=[metres for _, metres in matrices],
-        duration_matrices=[seconds for seconds, _ in matrices],
+        distance_matrices=[metres for _, metres in matrices],  # type: ignore[arg-type]
+        duration_matrices=[seconds for seconds, _ in matrices],  # type: ignore[arg-type]
         groups=groups,
     )
     clients_of: dict[str, list[int]] = {}
@@ -177,8 +177,8 @@ def _vehicle_type(problem: Problem, vehicles: list[Vehicle], depots: Mapping[str
     vehicle = vehicles[0]
     # Without a road there is no infeasible drive, and PyVRP is faster where nothing is bound by time.
     close = vehicle.window[1] if _has_gaps(problem, vehicle.profile) else _closing(vehicle.window[1])
-    shift = {} if vehicle.shift_seconds is None else {"shift_duration": vehicle.shift_seconds}
-    way = {} if vehicle.most_metres is None else {"max_distance": vehicle.most_metres}
+    shift: dict[str, Any] = {} if vehicle.shift_seconds is None else {"shift_duration": vehicle.shift_seconds}
+    way: dict[str, Any] = {} if vehicle.most_metres is None else {"max_distance": vehicle.most_metres}
     return pyvrp.VehicleType(
         num_available=len(vehicles),
         capacity=list(vehicle.capacity or (0,) * len(problem.dimensions)),
