@@ -51,9 +51,9 @@ def test_a_day_is_timed_by_hand_as_the_schedule_has_it(day: Solution) -> None:
     # Loading 50, 100 to a, 60 there, 100 to b: it leaves as late as b's window at 600 lets it.
     assert (visits["a"].begin, visits["b"].begin) == (440, 600)
     assert visits["b"].load == (1,)
-    # 660 leaves b, 200 back, loads from 860 to 910, is on the way to c when the break comes at 1100.
-    assert (visits["break"].begin, visits["break"].departure) == (1100, 1300)
-    assert visits["c"].begin == 1410
+    # 660 leaves b, 200 back, loads from 860 to 910, is with c from 1210 to 1270 and rests then, in its window.
+    assert visits["c"].begin == 1210
+    assert (visits["break"].begin, visits["break"].departure) == (1270, 1470)
     assert day.routes[0].visits[-1].arrival == 1770
     assert day.routes[0].metres == 10_000
     assert day.cost == 7 + 10_000 + (1770 - day.routes[0].visits[0].begin)

@@ -90,8 +90,8 @@ def apply(problem: Problem, change: Change, stop: str) -> Problem:
     if change.constraint == "shift":
         earlier, later, longer = change.amount
         window = (vehicle.window[0] - earlier, vehicle.window[1] + later)
-        shift = None if vehicle.shift_seconds is None else vehicle.shift_seconds + longer
-        return _with_vehicle(problem, replace(vehicle, window=window, shift_seconds=shift))
+        longest = vehicle.overtime_seconds + longer
+        return _with_vehicle(problem, replace(vehicle, window=window, overtime_seconds=longest))
     if change.constraint == "distance":
         most = None if vehicle.most_metres is None else vehicle.most_metres + change.amount[0]
         return _with_vehicle(problem, replace(vehicle, most_metres=most))
@@ -194,7 +194,7 @@ def _widened(stop: Stop, earlier: int, later: int) -> tuple[tuple[int, int], ...
 
 
 def _beyond_shift(vehicle: Vehicle, attempt: Attempt) -> tuple[int, int, int]:
-    """Seconds the shift must begin earlier, end later, and be longer."""
+    """Seconds the shift must begin earlier and end later, and of overtime."""
     timing = attempt.timing
     longest = vehicle.longest_seconds
     return (
