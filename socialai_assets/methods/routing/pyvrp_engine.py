@@ -116,9 +116,9 @@ def _translate(problem: Problem) -> _Translation:
         profile = profiles.setdefault((vehicles[0].profile, forbidden), len(profiles))
         types.append(_vehicle_type(problem, vehicles, depots, profile))
     matrices = [_matrices(problem, name, forbidden) for name, forbidden in profiles]
-    points = problem.coordinates if problem.coordinates is not None else np.zeros((problem.locations, 2))
+    points = np.zeros((problem.locations, 2)) if problem.coordinates is None else problem.coordinates
     data = pyvrp.ProblemData(
-        locations=[pyvrp.Location(float(x), float(y)) for x, y in points],
+        locations=[pyvrp.Location(float(x), float(y)) for x, y in points[: problem.locations]],
         clients=clients,
         depots=[
             pyvrp.Depot(depot.location, depot.window[0], _closing(depot.window[1]), depot.loading_seconds)
