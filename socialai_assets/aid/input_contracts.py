@@ -1,0 +1,244 @@
+"""What may land for aid, in canonical form: columns and rules of each input. Tables made from them: contracts.py."""
+
+from __future__ import annotations
+
+import datetime
+
+import pandas as pd
+import pandera.pandas as pa
+
+from socialai_assets.ingest.contract import RawContract, column
+
+CODE = r"\S+"
+PLACE_KINDS = ("site", "area")
+PERIODS = ("week", "month")
+CALENDAR_KINDS = ("holiday", "season", "event", "closure")
+VEHICLE_TYPES = ("motorcycle", "pickup", "small_truck", "truck", "large_truck")
+"""Types of vehicle from the smallest to the largest; a site lets in its `largest_vehicle` and all smaller ones."""
+MINUTES_A_DAY = 1440
+
+
+class SitesInput(RawContract):
+    """Places aid is delivered to, in canonical form."""
+
+    site_id: str = column("Code of the site.", unique=True, str_matches=CODE)
+    name: str = column("Name of the site.")
+    area_id: str = column("Area it lies in, of the smallest level.", str_matches=CODE)
+    latitude: float = column("Latitude, EPSG:4326.", unit="degrees", ge=-90, le=90)
+    longitude: float = column("Longitude, EPSG:4326.", unit="degrees", ge=-180, le=180)
+    people: float = column("People it serves.", unit="people", nullable=True, ge=0)
+    households: float = column("Households it serves.", unit="households", nullable=True, ge=0)
+    opens_minute: int = column(
+        "From when it can be served; missing: from midnight.",
+        unit="minutes after midnight",
+        nullable=True,
+        ge=0,
+        le=1440,
+    )
+    closes_minute: int = column(
+        "Until when service may begin; missing: until midnight.",
+        unit="minutes after midnight",
+        nullable=True,
+        ge=0,
+        le=1440,
+    )
+    service_minutes: float = column("Time to unload there.", unit="minutes", nullable=True, ge=0, le=1440)
+    priority: int = column("Priority, 1 the highest to 5.", nullable=True, ge=1, le=5)
+    largest_vehicle: str = column(
+        "Largest type of vehicle that gets there; missing: any.", nullable=True, isin=VEHICLE_TYPES
+    )
+    depot_id: str = column(
+        "Depot that serves it, where that is laid down; missing: any.", nullable=True, str_matches=CODE
+    )
+
+    class Config:
+        name = "aid.raw_sites"
+
+    @pa.dataframe_check
+    def somewhere(cls, frame: pd.DataFrame) -> pd.Series:
+        """the site is not at 0 degrees north, 0 degrees east, where coordinates are that nobody wrote down"""
+        return ~((frame["latitude"].abs() < 0.01) & (frame["longitude"].abs() < 0.01))
+
+    @pa.dataframe_check
+    def opens_before_it_closes(cls, frame: pd.DataFrame) -> pd.Series:
+        """the site opens before it closes"""
+        opens = frame["opens_minute"].astype("Float64").fillna(0)
+        return opens < frame["closes_minute"].astype("Float64").fillna(MINUTES_A_DAY)
+
+
+class ItemsInput(RawContract):
+    """What is handed out, in canonical form."""
+
+    item_id: str = column("Code of the item.", unique=True, str_matches=r"[a-z][a-z0-9_]*")
+    name: str = column("Name in English.")
+    name_es: str = column("Name in Spanish.", nullable=True)
+    unit: str = column("What one of it is: m3, parcel, kit, case.")
+    weight_kg: float = column("Weight of one unit; missing for what is not carried.", unit="kg", nullable=True, ge=0)
+    volume_m3: float = column("Room one unit takes; missing for what is not carried.", unit="m3", nullable=True, ge=0)
+    shelf_life_days: int = column("Days it keeps; missing where it does not spoil.", unit="days", nullable=True, ge=1)
+    unit_cost_usd: float = column("Cost of one unit.", unit="USD", nullable=True, ge=0)
+    need_per_person_week: float = column(
+        "Units a person needs in a week, by the standard the planner follows.", nullable=True, ge=0
+    )
+
+    class Config:
+        name = "aid.raw_items"
+
+
+class DemandHistoryInput(RawContract):
+    """How much was needed where and when, in canonical form. A period without a report is not a zero."""
+
+    place_id: str = column("Code of the site or area.", str_matches=CODE)
+    place_kind: str = column("Whether the place is a site or an area.", isin=PLACE_KINDS)
+    item_id: str = column("Code of the item.", str_matches=CODE)
+    period_start: datetime.date = column("First day of the period.")
+    period: str = column("Length of the period.", isin=PERIODS)
+    quantity: float = column("Units needed; missing where nothing was reported.", nullable=True, ge=0)
+    is_reported: bool = column("Whether the place reported on the period.")
+
+    class Config:
+        name = "aid.raw_demand_history"
+        unique = ["place_id", "item_id", "period", "period_start"]
+
+    @pa.dataframe_check
+    def reported_means_known(cls, frame: pd.DataFrame) -> pd.Series:
+        """there is a quantity where, and only where, the period is reported"""
+        return frame["quantity"].notna() == frame["is_reported"].astype("boolean").fillna(False).astype(bool)
+
+
+class DeliveriesInput(RawContract):
+    """Deliveries planned and made, in canonical form."""
+
+    delivery_id: str = column("Code of the delivery.", unique=True, str_matches=CODE)
+    site_id: str = column("Site it was for.", str_matches=CODE)
+    item_id: str = column("Code of the item.", str_matches=CODE)
+    planned_date: datetime.date = column("Day it was planned for.", nullable=True)
+    delivered_on: datetime.date = column(
+        "Day it was made; missing where it was not, or only the year is known.", nullable=True
+    )
+    delivered_year: int = column("Year it was made; missing where it was not.", nullable=True, ge=1990, le=2200)
+    planned_quantity: float = column("Units planned.", nullable=True, ge=0)
+    delivered_quantity: float = column("Units delivered; missing where it was not made.", nullable=True, ge=0)
+    people_reached: float = column("People it reached.", unit="people", nullable=True, ge=0)
+    trips: float = column("Trips it took.", nullable=True, ge=0)
+    minutes_late: float = column("Minutes after the planned time; negative where early.", unit="minutes", nullable=True)
+    cost_usd: float = column("What it cost.", unit="USD", nullable=True, ge=0)
+    provider: str = column("Who made it.", nullable=True)
+    vehicle_id: str = column("Vehicle that made it.", nullable=True, str_matches=CODE)
+
+    class Config:
+        name = "aid.raw_deliveries"
+
+    @pa.dataframe_check
+    def year_is_that_of_the_day(cls, frame: pd.DataFrame) -> pd.Series:
+        """the year of the delivery is that of its day, where both are given"""
+        year = pd.to_datetime(frame["delivered_on"]).dt.year
+        stated = frame["delivered_year"].astype("Float64")
+        return (year.isna() | stated.isna() | (year.astype("Float64") == stated)).fillna(True).astype(bool)
+
+
+class StockInput(RawContract):
+    """Stock on hand and on order at depots, by batch, in canonical form."""
+
+    depot_id: str = column("Code of the depot.", str_matches=CODE)
+    item_id: str = column("Code of the item.", str_matches=CODE)
+    batch: str = column("Code of the batch.", str_matches=CODE)
+    on_hand: float = column("Units in the depot.", ge=0)
+    on_order: float = column("Units ordered and not yet there.", ge=0)
+    arrives_on: datetime.date = column("Day the units on order arrive.", nullable=True)
+    expires_on: datetime.date = column("Last day the batch may be handed out; missing where it keeps.", nullable=True)
+    as_of: datetime.date = column("Day of the count.")
+
+    class Config:
+        name = "aid.raw_stock"
+        unique = ["depot_id", "item_id", "batch", "as_of"]
+
+    @pa.dataframe_check
+    def orders_arrive(cls, frame: pd.DataFrame) -> pd.Series:
+        """units on order have a day of arrival"""
+        return ~((frame["on_order"] > 0) & frame["arrives_on"].isna())
+
+
+class DepotsInput(RawContract):
+    """Depots that stock is kept at and vehicles start from, in canonical form."""
+
+    depot_id: str = column("Code of the depot.", unique=True, str_matches=CODE)
+    name: str = column("Name of the depot.")
+    area_id: str = column("Area it lies in, of the smallest level.", str_matches=CODE)
+    latitude: float = column("Latitude, EPSG:4326.", unit="degrees", ge=-90, le=90)
+    longitude: float = column("Longitude, EPSG:4326.", unit="degrees", ge=-180, le=180)
+    capacity_m3: float = column("Room for stock; missing where it is not known.", unit="m3", nullable=True, ge=0)
+    opens_minute: int = column(
+        "When it opens; missing: at midnight.", unit="minutes after midnight", nullable=True, ge=0, le=1440
+    )
+    closes_minute: int = column(
+        "When it closes; missing: at midnight.", unit="minutes after midnight", nullable=True, ge=0, le=1440
+    )
+
+    class Config:
+        name = "aid.raw_depots"
+
+    @pa.dataframe_check
+    def somewhere(cls, frame: pd.DataFrame) -> pd.Series:
+        """the depot is not at 0 degrees north, 0 degrees east, where coordinates are that nobody wrote down"""
+        return ~((frame["latitude"].abs() < 0.01) & (frame["longitude"].abs() < 0.01))
+
+    @pa.dataframe_check
+    def opens_before_it_closes(cls, frame: pd.DataFrame) -> pd.Series:
+        """the depot opens before it closes"""
+        opens = frame["opens_minute"].astype("Float64").fillna(0)
+        return opens < frame["closes_minute"].astype("Float64").fillna(MINUTES_A_DAY)
+
+
+class VehiclesInput(RawContract):
+    """Vehicles that deliver, in canonical form."""
+
+    vehicle_id: str = column("Code of the vehicle.", unique=True, str_matches=CODE)
+    depot_id: str = column("Depot it starts from and returns to.", str_matches=CODE)
+    vehicle_type: str = column("Type of the vehicle, by size.", isin=VEHICLE_TYPES)
+    capacity_kg: float = column("Load it may carry.", unit="kg", ge=0)
+    capacity_m3: float = column("Room for its load.", unit="m3", ge=0)
+    cost_per_km_usd: float = column("Cost of a kilometre.", unit="USD/km", ge=0)
+    cost_per_hour_usd: float = column("Cost of an hour on duty.", unit="USD/h", ge=0)
+    fixed_cost_usd: float = column("Cost of a day it is used.", unit="USD", ge=0)
+    shift_start_minute: int = column("When its shift begins.", unit="minutes after midnight", ge=0, le=1440)
+    shift_end_minute: int = column("When its shift ends.", unit="minutes after midnight", ge=0, le=1440)
+    overtime_minutes: int = column("Most minutes beyond the shift.", unit="minutes", ge=0, le=1440)
+    break_minutes: int = column("Break in a shift; 0 for none.", unit="minutes", ge=0, le=1440)
+    most_trips: int = column("Most trips in a shift, reloading at the depot between them.", ge=1)
+
+    class Config:
+        name = "aid.raw_vehicles"
+
+    @pa.dataframe_check
+    def begins_before_it_ends(cls, frame: pd.DataFrame) -> pd.Series:
+        """the shift begins before it ends"""
+        return frame["shift_start_minute"] < frame["shift_end_minute"]
+
+
+class TravelTimesInput(RawContract):
+    """Time and way between sites and depots, in canonical form; rows with hour or weekday go first."""
+
+    from_id: str = column("Site or depot one starts from.", str_matches=CODE)
+    to_id: str = column("Site or depot one goes to.", str_matches=CODE)
+    weekday: int = column("Day of the week, 0 Monday to 6 Sunday; missing: any.", nullable=True, ge=0, le=6)
+    hour: int = column("Hour of departure; missing: any.", unit="h", nullable=True, ge=0, le=23)
+    minutes: float = column("Time it takes.", unit="minutes", ge=0)
+    km: float = column("Length of the way.", unit="km", ge=0)
+
+    class Config:
+        name = "aid.raw_travel_times"
+        unique = ["from_id", "to_id", "weekday", "hour"]
+
+
+class CalendarInput(RawContract):
+    """Days that change demand or work, in canonical form."""
+
+    day: datetime.date = column("The day.")
+    area_id: str = column("Area it is for, of any level; missing: everywhere.", nullable=True)
+    kind: str = column("Holiday, season, event, or closure (no deliveries).", isin=CALENDAR_KINDS)
+    name: str = column("Name of the holiday, season, event or closure.")
+
+    class Config:
+        name = "aid.raw_calendar"
+        unique = ["day", "area_id", "kind", "name"]
