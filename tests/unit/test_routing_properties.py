@@ -48,13 +48,13 @@ def test_pyvrp_makes_only_feasible_plans_and_says_rightly_why_stops_are_left_out
 @profile(8)
 @given(problems(breaks=False, most=25))
 def test_ortools_keeps_the_same_constraints(problem: Problem) -> None:
-    assert feasible(problem, solve(problem, Limits(iterations=1500, wall_seconds=20), engine="ortools"))
+    assert feasible(problem, solve(problem, Limits(iterations=15, wall_seconds=20), engine="ortools"))
 
 
 @profile(8)
 @given(problems(breaks=True, most=25))
 def test_plans_with_breaks_are_feasible_and_explained(problem: Problem) -> None:
-    plan = solve(problem, Limits(iterations=1500, wall_seconds=20))
+    plan = solve(problem, Limits(iterations=15, wall_seconds=20))
     assert plan.engine == "ortools"
     assert feasible(problem, plan)
     for explanation in explain(problem, plan):

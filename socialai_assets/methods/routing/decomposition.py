@@ -83,6 +83,33 @@ def violations_in_parts(problem: Problem, solution: Solution, part: int = PART) 
     return found
 
 
+def independent_parts(problem: Problem) -> list[Part]:
+    """The pieces a problem falls into because no vehicle of one may serve a stop of another; the largest first.
+
+    Vehicles that may serve no stop, and stops that none may serve, are in no piece.
+    """
+    if not problem.forbidden:
+        return [Part(tuple(problem.stop_of), tuple(problem.vehicle_of))] if problem.stops and problem.vehicles else []
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    stops, vehicles = list(problem.stop_of), list(problem.vehicle_of)
+    allowed = np.array([[problem.may_serve(vehicle, stop) for stop in stops] for vehicle in vehicles], dtype=bool)
+    if not allowed.size:
+        return []
+    rows, columns = np.nonzero(allowed)
+    size = len(vehicles) + len(stops)
+    links = coo_matrix((np.ones(len(rows)), (rows, columns + len(vehicles))), shape=(size, size))
+    _, label = connected_components(links, directed=False)
+    parts = []
+    for piece in np.unique(label[: len(vehicles)]):
+        mine = [stop for stop, of in zip(stops, label[len(vehicles) :], strict=True) if of == piece]
+        fleet = [vehicle for vehicle, of in zip(vehicles, label[: len(vehicles)], strict=True) if of == piece]
+        if mine:
+            parts.append(Part(tuple(mine), tuple(fleet)))
+    return sorted(parts, key=lambda part: -len(part.stops))
+
+
 def by_depot_and_sector(problem: Problem, part: int = PART) -> list[Part]:
     """Parts of about `part` stops: each depot's nearest stops that its fleet can carry, by sectors around it.
 

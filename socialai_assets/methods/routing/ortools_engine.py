@@ -15,6 +15,9 @@ from socialai_assets.methods.routing.pyvrp_engine import NO_PLAN, Found
 from socialai_assets.methods.routing.solution import Step, VisitOrder
 from socialai_assets.methods.routing.stopping import Limits
 
+# OR-Tools asks at every neighbour it looks at; so many make about one iteration of PyVRP.
+CHECKS = 150
+
 
 @dataclass(frozen=True)
 class _Node:
@@ -42,7 +45,7 @@ def search(problem: Problem, limits: Limits, seed: int, start: Sequence[VisitOrd
     if model.impossible:
         return Found(None, 0, ())
     history: list[tuple[float, int]] = []
-    counts = {"iterations": 0, "best": NO_PLAN}
+    counts = {"checks": 0, "iterations": 0, "best": NO_PLAN}
 
     def noted() -> None:
         cost = model.routing.CostVar().Min()
@@ -51,6 +54,9 @@ def search(problem: Problem, limits: Limits, seed: int, start: Sequence[VisitOrd
             history.append((time.thread_time() - began, cost))
 
     def ended() -> bool:
+        counts["checks"] += 1
+        if counts["checks"] % CHECKS:
+            return False
         counts["iterations"] += 1
         return criterion(counts["best"])
 

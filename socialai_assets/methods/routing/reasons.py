@@ -6,7 +6,7 @@ would fit if that one constraint gave way. Changes no plan.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -43,7 +43,7 @@ class Explanation:
     """Why a stop is left out.
 
     Attributes:
-        possible: whether a vehicle of the fleet could serve it if there were no other stop.
+        possible: whether a vehicle of the fleet could serve it alone, or with the stops it has.
         reason: the constraint that is in the way; `priority` where serving it costs more than its prize, or the
             vehicles serve stops of more worth; `several` where no one constraint is enough.
         changes: each of which alone would serve it, the cheapest first.
@@ -77,8 +77,12 @@ WORDS: Mapping[Reason, str] = {
 
 def explain(problem: Problem, solution: Solution) -> list[Explanation]:
     """The reason of every stop left out, in the plan's order."""
-    orders = {order.vehicle: order for order in solution.orders}
-    return [_explain(problem, orders, stop) for stop in solution.unserved]
+    return explain_stops(problem, {order.vehicle: order for order in solution.orders}, solution.unserved)
+
+
+def explain_stops(problem: Problem, orders: Mapping[str, VisitOrder], stops: Sequence[str]) -> list[Explanation]:
+    """The reason why each of some stops is not in a plan, given the order of each used vehicle."""
+    return [_explain(problem, orders, stop) for stop in stops]
 
 
 def apply(problem: Problem, change: Change, stop: str) -> Problem:
@@ -110,26 +114,28 @@ def apply(problem: Problem, change: Change, stop: str) -> Problem:
 
 def _explain(problem: Problem, orders: Mapping[str, VisitOrder], stop: str) -> Explanation:
     lone = min(attempts(problem, {}, stop), key=_cost, default=None)
+    # Without a road of its own to a depot a stop may still fit between others.
+    possible = lone is not None or any(True for _ in attempts(problem, orders, stop))
     # Where no vehicle could serve it even alone, the other stops are not to blame.
-    plan = orders if lone is not None else {}
+    plan = orders if possible else {}
     changes = list(_changes(problem, plan, stop, lone))
     single = [change.constraint for change in changes if change.constraint != "another_vehicle"]
     reason: Reason
     if "priority" in single:
         reason = "priority"
     elif single:
-        reason = min(single, key=(IN_PLAN if lone is not None else CONSTRAINTS).index)  # type: ignore[arg-type]
+        reason = min(single, key=(IN_PLAN if possible else CONSTRAINTS).index)  # type: ignore[arg-type]
     else:
-        reason = "priority" if lone is not None else "several"
+        reason = "priority" if possible else "several"
     words = "Serving it costs more than it is worth." if "priority" in single else WORDS[reason]
     changes.sort(key=lambda change: change.added_cost)
-    return Explanation(stop, lone is not None, reason, tuple(changes), words)
+    return Explanation(stop, possible, reason, tuple(changes), words)
 
 
 def _changes(problem: Problem, orders: Mapping[str, VisitOrder], stop: str, lone: Attempt | None) -> Iterator[Change]:
     fits = min(attempts(problem, orders, stop), key=_cost, default=None)
     if fits is not None:
-        words = f"Value it at more than {fits.added_cost}, which is what serving it costs."
+        words = "Give it a higher priority, or value it at more than what serving it costs."
         yield Change("priority", fits.order.vehicle, (fits.added_cost,), fits.added_cost, fits.order, words)
         return
     for constraint in CONSTRAINTS:
@@ -141,7 +147,7 @@ def _changes(problem: Problem, orders: Mapping[str, VisitOrder], stop: str, lone
     if lone is not None:
         name = f"{lone.order.vehicle} (another)"
         vehicle = problem.vehicle_of[lone.order.vehicle]
-        words = f"Use another vehicle like {vehicle.id}, which costs {lone.added_cost}."
+        words = f"Use another vehicle like {vehicle.id}."
         order = VisitOrder(name, lone.order.steps)
         yield Change("another_vehicle", vehicle.id, (1,), lone.added_cost, order, words)
 

@@ -75,7 +75,7 @@ def tasks_of(problem: Problem, vehicle: Vehicle, steps: Sequence[Step]) -> list[
 def best_timing(
     tasks: Sequence[Task], drives: Sequence[int], window: Window, breaks: Sequence[Break], longest: int | None
 ) -> Timing | None:
-    """The timing with the shortest day, the earliest of several; None where none keeps to windows and length.
+    """The timing of a short day, with its breaks in it where they fit; None where none keeps to windows and length.
 
     Args:
         tasks: from `tasks_of`.
@@ -87,14 +87,14 @@ def best_timing(
     if any(drive >= NO_ROAD for drive in drives):
         return None
     work = sum(drives) + sum(task.seconds for task in tasks)
-    earliest, best = max(window[0], tasks[0].windows[0][0]), None
-    # A day may also begin right after a break, which then costs no working time.
+    earliest = max(window[0], tasks[0].windows[0][0])
+    # Only a day that cannot hold its breaks begins after one of them.
     rested = (_rest(0, 0, breaks[: taken + 1]) for taken in range(len(breaks)))
-    for start in {earliest, *(max(earliest, rest[0]) for rest in rested if rest is not None)}:
+    for start in dict.fromkeys([earliest, *(max(earliest, rest[0]) for rest in rested if rest is not None)]):
         timing = _shortest_from(tasks, drives, start, window[1], breaks, work)
-        if timing is not None and (best is None or (timing.seconds, timing.end) < (best.seconds, best.end)):
-            best = timing
-    return best if best is not None and (longest is None or best.seconds <= longest) else None
+        if timing is not None and (longest is None or timing.seconds <= longest):
+            return timing
+    return None
 
 
 def _shortest_from(

@@ -101,6 +101,11 @@ class Limits:
         counts = ((Iterations, self.iterations), (NoImprovement, self.no_improvement))
         return FirstOf([kind(limit) for kind, limit in (*kinds, *counts) if limit is not None])  # type: ignore[arg-type]
 
+    def shared(self, share: float) -> Limits:
+        """The same counts, and a share of the times: for one of several searches that together keep to the limits."""
+        seconds = (limit and limit * share for limit in (self.cpu_seconds, self.wall_seconds))
+        return Limits(*seconds, self.iterations, self.no_improvement)  # type: ignore[call-arg]
+
     def part(self, share: float) -> Limits:
         """The same limits times a share between 0 and 1, each count at least one."""
         seconds = (limit and limit * share for limit in (self.cpu_seconds, self.wall_seconds))
