@@ -1,4 +1,4 @@
-"""Time and cost per stop of large plans, 500 to 10,000 stops of the sample country: `python -m benchmarks.routing_scale`.
+"""Time and cost per stop of plans of 500 to 10,000 stops of the sample country: `python -m benchmarks.routing_scale`.
 
 Stops are settlements of the sample country with one to nine units to bring; a depot in the middle of each cluster of
 about 500 stops, vehicles of 100 units with two trips. The search gets the same CPU seconds for each stop at every size.
