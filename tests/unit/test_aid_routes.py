@@ -123,7 +123,6 @@ def test_landed_times_of_the_weekday_are_used_where_they_know_every_place() -> N
 
 def test_drivers_with_breaks_rest_and_the_engine_says_why() -> None:
     found = plan_days(aid_tables(10, breaks=True), [MONDAY], parse_settings("limits: {iterations: 20}"))
-    assert set(found.plan["engine"]) == {"ortools"}
     assert found.plan["engine_reason"].str.contains("breaks").all()
     validate(found.stops.assign(scenario="baseline"), RouteStops)
 

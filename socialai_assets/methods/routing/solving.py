@@ -11,6 +11,7 @@ from socialai_assets.methods.routing import ortools_engine, pyvrp_engine
 from socialai_assets.methods.routing.insertion import with_fitting_stops
 from socialai_assets.methods.routing.problem import NO_ROAD, Problem
 from socialai_assets.methods.routing.pyvrp_engine import Found
+from socialai_assets.methods.routing.resting import orders_with_breaks
 from socialai_assets.methods.routing.schedule import time_route
 from socialai_assets.methods.routing.solution import Solution, VisitOrder, assemble
 from socialai_assets.methods.routing.stopping import Limits
@@ -64,32 +65,52 @@ def solve(
         ValueError: the engine does not know what the problem needs.
         RuntimeError: an engine called a plan feasible that is not.
     """
-    choice = choose_engine(problem, engine)
-    search, began = ENGINES[choice.engine], time.thread_time()
+    choice, began = choose_engine(problem, engine), time.thread_time()
     if not problem.stops or not problem.vehicles:
         return assemble(problem, (), engine=choice.engine, engine_reason=choice.reason)
+    if engine == "automatic" and choice.engine == "ortools":
+        solution = _solved_with_breaks(problem, limits, choice, seed, start)
+    else:
+        solution = _solved(problem, limits, choice, seed, start)
+    return replace(with_fitting_stops(problem, solution), seconds=time.thread_time() - began)
+
+
+def _solved(problem: Problem, limits: Limits, choice: Choice, seed: int, start: Sequence[VisitOrder]) -> Solution:
+    search = ENGINES[choice.engine]
     found = search(problem, limits, seed, start)
     if found.orders is None:
-        relaxed = with_prizes(problem)
-        found = search(relaxed, limits, seed, start)
+        found = search(with_prizes(problem), limits, seed, start)
+    solution = _timed(problem, found.orders or (), choice)
+    return replace(solution, iterations=found.iterations, history=found.history)
+
+
+def _solved_with_breaks(
+    problem: Problem, limits: Limits, choice: Choice, seed: int, start: Sequence[VisitOrder]
+) -> Solution:
+    """The better of PyVRP's routes with breaks set in, and what OR-Tools makes of them; half the limits each."""
+    half, optional = limits.part(0.5), with_prizes(problem)
+    orders = orders_with_breaks(optional, half, seed, start) or ()
+    set_in = Choice("pyvrp", f"{choice.reason} They were set into its routes, and OR-Tools found no better ones.")
+    first = with_fitting_stops(problem, _timed(problem, orders, set_in))
+    second = _solved(problem, half, choice, seed, first.orders or start)
+    prizes = {stop.id: stop.prize or 0 for stop in optional.stops}
+
+    def worth(solution: Solution) -> int:
+        return solution.cost + sum(prizes[stop] for stop in solution.unserved)
+
+    return first if worth(first) <= worth(second) else second
+
+
+def _timed(problem: Problem, orders: Sequence[VisitOrder], choice: Choice) -> Solution:
     routes = []
-    for order in found.orders or ():
+    for order in orders:
         route = time_route(problem, order)
         if route is None:
             raise RuntimeError(
                 f"{choice.engine} gave vehicle {order.vehicle} a route that keeps no timetable: {order.steps}."
             )
         routes.append(route)
-    solution = assemble(
-        problem,
-        routes,
-        engine=choice.engine,
-        engine_reason=choice.reason,
-        seconds=time.thread_time() - began,
-        iterations=found.iterations,
-        history=found.history,
-    )
-    return with_fitting_stops(problem, solution)
+    return assemble(problem, routes, engine=choice.engine, engine_reason=choice.reason)
 
 
 def lone_cost(problem: Problem) -> int:
