@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from dagster import AssetKey, SourceAsset, materialize
+from dagster import AssetKey, AssetSelection, Definitions, SourceAsset, define_asset_job, materialize
 
 from resources.lake import Lake
 from resources.lake_io_manager import LakeIOManager
-from socialai_assets.aid import route_plans
+from socialai_assets.aid import route_checks, route_plans
 from socialai_assets.aid.route_contracts import RoutePlan, RouteStops, UnservedStops
 from socialai_assets.aid.routes import AidTables, RoutePlans, plan_days
 from socialai_assets.ingest.contract import validate
@@ -197,8 +197,12 @@ def test_a_what_if_replaces_its_own_rows_only(lake: Lake, tmp_path: Path, monkey
     def run(**config: object) -> None:
         settings = {"limits": {"iterations": 30}}
         ops = {"plan_routes": {"config": {"days": 1, "settings": settings, **config}}}
-        done = materialize([*sources, *route_plans.ASSETS], resources=resources, run_config={"ops": ops})
+        assets = [*sources, *route_plans.ASSETS, *route_checks.CHECKS]
+        done = materialize(assets, resources=resources, run_config={"ops": ops})
         assert done.success
+        looked = {check.check_name: check.passed for check in done.get_asset_check_evaluations()}
+        assert len(looked) == 5
+        assert all(looked.values()), looked
 
     run()
     before = lake.read_frame("aid.route_plan")
@@ -212,6 +216,14 @@ def test_a_what_if_replaces_its_own_rows_only(lake: Lake, tmp_path: Path, monkey
         kept.sort_values(columns, ignore_index=True), before.sort_values(columns, ignore_index=True)
     )
     assert (after.loc[after["scenario"] == "two-trucks", "trips"] == 1).all()
+    lake.replace("aid.vehicles", tables.vehicles.assign(capacity_kg=10.0, shift_end_minute=430), author="test")
+    job = define_asset_job("look", AssetSelection.checks(*route_checks.CHECKS))
+    whole = Definitions(
+        [*sources, *route_plans.ASSETS], asset_checks=route_checks.CHECKS, jobs=[job], resources=resources
+    )
+    spoiled = whole.resolve_job_def("look").execute_in_process(raise_on_error=False)
+    failed = {check.check_name for check in spoiled.get_asset_check_evaluations() if not check.passed}
+    assert failed == {"loads_fit_and_add_up", "days_keep_to_time"}
     sheets = list(tmp_path.rglob("*.pdf"))
     assert len(sheets) == 2 * len(after)
     assert {file.parent.name for file in sheets} == {"en", "es"}
