@@ -69,10 +69,12 @@ def gap_at(run: dict[str, Any], seconds: float) -> float | None:
 
     The last plan's gap is by the instance's own distances; earlier ones are scaled to it by the engine's cost.
     """
-    reached = [cost for moment, cost in run["history"] if moment <= seconds]
+    # A search that began with its best plan has no better one to note.
+    history = run["history"] or [(0.0, run["cost"])]
+    reached = [cost for moment, cost in history if moment <= seconds]
     if not reached:
         return None
-    cost = run["cost"] * reached[-1] / run["history"][-1][1]
+    cost = run["cost"] * reached[-1] / history[-1][1]
     return 100 * (cost / CORRECTED.get(run["instance"], run["best_known"]) - 1)
 
 
