@@ -15,6 +15,8 @@ from socialai_assets.aid import deliveries as aid_deliveries
 from socialai_assets.aid import features as aid_features
 from socialai_assets.aid import plan_checks as aid_plan_checks
 from socialai_assets.aid import plans as aid_plans
+from socialai_assets.aid import route_checks as aid_route_checks
+from socialai_assets.aid import route_plans as aid_route_plans
 from socialai_assets.automation.conditions import automate
 from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor
 from socialai_assets.catalog import all_sources, enabled_domains
@@ -46,8 +48,9 @@ ASSET_MODULES = [
     aid_deliveries,
     aid_features,
     aid_plans,
+    aid_route_plans,
 ]
-CHECK_MODULES = [geography_checks, poverty_checks, aid_checks, aid_plan_checks]
+CHECK_MODULES = [geography_checks, poverty_checks, aid_checks, aid_plan_checks, aid_route_checks]
 
 
 def build(settings: Settings) -> Definitions:

@@ -13,7 +13,7 @@ STORE_KINDS = ("depot", "area")
 RULES = ("quantile of demand", "average use")
 
 
-class _Scenario(Contract):
+class ScenarioContract(Contract):
     """Which plan a row belongs to."""
 
     scenario: str = column("Scenario of the plan; `baseline` is kept fresh by automation.", str_matches=CODE)
@@ -22,7 +22,7 @@ class _Scenario(Contract):
     is_synthetic: bool = column("Whether any input was made by the sample generator.")
 
 
-class AllocationPlan(_Scenario):
+class AllocationPlan(ScenarioContract):
     """What each depot sends to each place, by item and period; a place that gets nothing has a row without depot."""
 
     place_id: str = column("Code of the site.", str_matches=CODE)
@@ -56,7 +56,7 @@ class AllocationPlan(_Scenario):
         unique = ["scenario", "place_id", "item_id", "period_start", "depot_id"]
 
 
-class FairnessCurve(_Scenario):
+class FairnessCurve(ScenarioContract):
     """What a guaranteed coverage costs: people reached as each place is guaranteed more."""
 
     share_of_floor: float = column("Guaranteed coverage, as a share of the highest that all can have.", ge=0, le=1)
@@ -73,7 +73,7 @@ class FairnessCurve(_Scenario):
         unique = ["scenario", "share_of_floor"]
 
 
-class AllocationGroups(_Scenario):
+class AllocationGroups(ScenarioContract):
     """Who gains and who loses by the plan, beside the plan that reaches most people whoever they are."""
 
     group_kind: str = column("What the places are grouped by.", isin=GROUP_KINDS)
@@ -89,7 +89,7 @@ class AllocationGroups(_Scenario):
         unique = ["scenario", "group_kind", "group"]
 
 
-class PlanComparison(_Scenario):
+class PlanComparison(ScenarioContract):
     """Ways to plan, made on past days from what was known then, and judged by the demand that came true."""
 
     plan: str = column("Way to plan.")
@@ -107,7 +107,7 @@ class PlanComparison(_Scenario):
         unique = ["scenario", "plan"]
 
 
-class InventoryPolicy(_Scenario):
+class InventoryPolicy(ScenarioContract):
     """When and how much each depot orders of each item, from sampled demand over uncertain lead times."""
 
     depot_id: str = column("Code of the depot.", str_matches=CODE)
@@ -129,7 +129,7 @@ class InventoryPolicy(_Scenario):
         unique = ["scenario", "depot_id", "item_id"]
 
 
-class InventorySimulation(_Scenario):
+class InventorySimulation(ScenarioContract):
     """What two order rules would have done on the history, each knowing only what was known then."""
 
     store_kind: str = column("A depot, or an area as if it kept a store of its own.", isin=STORE_KINDS)

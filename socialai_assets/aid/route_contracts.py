@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 
-from socialai_assets.ingest.contract import Contract, column
+from socialai_assets.aid.plan_contracts import CODE, ScenarioContract
+from socialai_assets.ingest.contract import column
 
-CODE = r"\S+"
 VISITS = ("start", "stop", "reload", "break", "end")
 REASONS = (
     "road",
@@ -25,10 +25,9 @@ REASONS = (
 )
 
 
-class _Planned(Contract):
-    """Which plan a row is of."""
+class _Planned(ScenarioContract):
+    """Which plan and day a row is of."""
 
-    scenario: str = column("Scenario of the plan; `baseline` is kept fresh by automation.", str_matches=CODE)
     day: datetime.date = column("Day of the route.")
 
 
@@ -51,7 +50,6 @@ class RoutePlan(_Planned):
     engine: str = column("What found the plan.", isin=("pyvrp", "ortools"))
     engine_reason: str = column("Why this engine.")
     travel_source: str = column("Where travel times come from; a great circle is no road.")
-    is_synthetic: bool = column("Whether the plan rests on synthetic data.")
 
     class Config:
         name = "aid.route_plan"
@@ -79,7 +77,6 @@ class RouteStops(_Planned):
     load_m3: float = column("Volume aboard on leaving.", unit="m3", ge=0)
     items: str = column("What is delivered: code, quantity and unit of each item; missing elsewhere.", nullable=True)
     people: float = column("People at the stop; missing elsewhere.", unit="people", nullable=True, ge=0)
-    is_synthetic: bool = column("Whether the plan rests on synthetic data.")
 
     class Config:
         name = "aid.route_stops"
@@ -103,7 +100,6 @@ class UnservedStops(_Planned):
     explanation: str = column("The same in words.")
     change: str = column("The cheapest single change that would serve it; missing where none is enough.", nullable=True)
     change_cost_usd: float = column("What serving it would then cost.", unit="USD", nullable=True)
-    is_synthetic: bool = column("Whether the plan rests on synthetic data.")
 
     class Config:
         name = "aid.unserved_stops"

@@ -22,18 +22,17 @@ from dagster import (
 )
 from pydantic import Field
 
-from resources.lake import Lake
 from resources.settings import current
+from socialai_assets.aid.plan_scenarios import BASELINE, inputs_hash, with_scenarios
 from socialai_assets.aid.route_contracts import RoutePlan, RouteStops, UnservedStops
 from socialai_assets.aid.routes import AidTables, plan_days
 from socialai_assets.factories.tables import asset_key, owners, table_asset, tables
-from socialai_assets.ingest.contract import Contract, table_name, validate
+from socialai_assets.ingest.contract import Contract, validate
 from socialai_assets.methods.routing.settings import parse_settings
 from socialai_assets.publishing.driver_sheets import Sheet, driver_sheet_pdf
 from socialai_assets.publishing.files import write_whole
 from socialai_assets.publishing.route_pictures import gantt_png, route_map_png, routes_geojson
 
-BASELINE = "baseline"
 SHEETS_SHOWN = 20
 
 
@@ -86,7 +85,9 @@ def plan_routes(
     days = [first + datetime.timedelta(days=number) for number in range(config.days)]
     text = (files("socialai_assets.aid") / "routing.yaml").read_text("utf-8")
     settings = parse_settings(text, "aid/routing.yaml", config.settings)
-    made = plan_days(AidTables(wanted, sites, items, depots, vehicles, travel_times, calendar), days, settings)
+    known = AidTables(wanted, sites, items, depots, vehicles, travel_times, calendar)
+    made = plan_days(known, days, settings)
+    version = inputs_hash(vars(known))
     lake = context.resources.io_manager.lake
     reasons = made.unserved["reason"].value_counts()
     summary = {
@@ -104,7 +105,7 @@ def plan_routes(
         ("route_stops", made.stops, RouteStops),
         ("unserved_stops", made.unserved, UnservedStops),
     ):
-        whole = beside_other_scenarios(lake, frame.assign(scenario=config.scenario), contract, config.scenario)
+        whole = with_scenarios(lake, frame, contract, scenario=config.scenario, inputs=version)
         yield Output(validate(whole, contract), name, metadata=summary)
 
 
@@ -121,16 +122,6 @@ def first_period(allocation: pd.DataFrame, scenario: str) -> tuple[pd.DataFrame,
     rows = rows[starts == starts.min()].rename(columns={"place_id": "site_id"})
     kept = [name for name in ("site_id", "item_id", "quantity", "depot_id") if name in rows]
     return rows[kept], starts.min().date()
-
-
-def beside_other_scenarios(lake: Lake, frame: pd.DataFrame, contract: type[Contract], scenario: str) -> pd.DataFrame:
-    """A scenario's new rows with the rows of every other scenario as they are in the lake."""
-    table = table_name(contract)
-    if not lake.exists(table):
-        return frame
-    others = lake.read_frame(table)
-    others = others[others["scenario"] != scenario]
-    return pd.concat([others, frame], ignore_index=True) if len(others) else frame
 
 
 @asset(
