@@ -17,7 +17,7 @@ from socialai_assets.ingest.sample.faults import BETWEEN_COLUMNS
 from socialai_assets.ingest.sources import Source
 from tests.assets.ticking import Platform, failures, use_home
 
-TABLES = ("areas", "places", "area_codes", "poverty_rates", "area_indicators")
+TABLES = ("areas", "places", "area_codes", "poverty_rates", "area_indicators", "sites", "demand_history", "stock")
 
 
 @pytest.fixture(scope="module")
