@@ -164,12 +164,14 @@ def plan_days(
     """
     wanted = deliveries(tables)
     left, planned = wanted.stops, []
-    for day in days:
+    working = [day for day in days if not _closed(tables, wanted.stops, day).all()]
+    for day in working:
         open_today = left[~_closed(tables, left, day)]
         if open_today.empty or tables.vehicles.empty:
             continue
         problem = problem_of_day(tables, open_today, day, settings.travel, loading)
-        found = plan(problem, settings)
+        # Why a stop is left out is asked once it is too late for another day.
+        found = plan(problem, settings, reasons=day == working[-1])
         if found.violations:
             broken = found.violations[0]
             raise RuntimeError(
@@ -373,12 +375,16 @@ def _unserved_rows(
 ) -> list[dict[str, object]]:
     why = {}
     for day in planned:
-        # Of several days, the last one that looked at a stop knows why it is still left.
         why.update({each.stop: (each, day.plan.problem.stop_of[each.stop]) for each in day.plan.explanations})
     rows: list[dict[str, object]] = []
     for stop_id, row in left.iterrows():
         found = [each for each, stop in why.values() if stop_id in (stop.id, stop.part_of)]
-        reason, words, change, cost = "closed", "The calendar closes its area on every day planned.", None, np.nan
+        reason, words, change, cost = (
+            "closed",
+            "The calendar closes its area on the last day there was to plan.",
+            None,
+            np.nan,
+        )
         if found:
             reason, words = found[-1].reason, found[-1].sentence
             if found[-1].cheapest is not None:

@@ -32,11 +32,14 @@ class Plan:
     violations: tuple[Violation, ...]
 
 
-def plan(problem: Problem, settings: RoutingSettings, start: Sequence[VisitOrder] = ()) -> Plan:
+def plan(
+    problem: Problem, settings: RoutingSettings, start: Sequence[VisitOrder] = (), *, reasons: bool = True
+) -> Plan:
     """A checked plan with reasons.
 
     Args:
         start: routes to begin from; not used for a problem that is planned in parts.
+        reasons: whether to explain every stop left out, which can take longer than the search.
 
     Raises:
         ValueError: the engine asked for does not know what the problem needs, or a large problem has no coordinates.
@@ -49,7 +52,7 @@ def plan(problem: Problem, settings: RoutingSettings, start: Sequence[VisitOrder
         mine = problem if whole else subset(problem, piece.stops, piece.vehicles)
         names = {*piece.stops, *piece.vehicles}
         known = [order for order in start if order.vehicle in names]
-        found.append((mine, *_planned(mine, settings, settings.limits.limits().shared(share), known)))
+        found.append((mine, *_planned(mine, settings, settings.limits.limits().shared(share), known, reasons)))
     routes = [route for _, solution, _, _ in found for route in solution.routes]
     first = found[0][1] if found else solve(problem, settings.limits.limits(), engine=settings.engine)
     solution = assemble(
@@ -63,13 +66,13 @@ def plan(problem: Problem, settings: RoutingSettings, start: Sequence[VisitOrder
     why = {each.stop: each for _, _, explanations, _ in found for each in explanations}
     # Stops that no vehicle at all may serve belong to no piece.
     alone = [stop for stop in solution.unserved if stop not in why]
-    why.update({each.stop: each for each in explain_stops(problem, {}, alone)})
+    why.update({each.stop: each for each in explain_stops(problem, {}, alone if reasons else ())})
     broken = [violation for _, _, _, violations_ in found for violation in violations_]
-    return Plan(problem, solution, tuple(why[stop] for stop in solution.unserved), tuple(broken))
+    return Plan(problem, solution, tuple(why[stop] for stop in solution.unserved if stop in why), tuple(broken))
 
 
 def _planned(
-    problem: Problem, settings: RoutingSettings, limits: Limits, start: Sequence[VisitOrder]
+    problem: Problem, settings: RoutingSettings, limits: Limits, start: Sequence[VisitOrder], reasons: bool
 ) -> tuple[Solution, list[Explanation], list[Violation]]:
     """A piece of a problem that shares no vehicle and no stop with the others."""
     if len(problem.stops) > settings.whole_up_to:
@@ -78,4 +81,4 @@ def _planned(
     else:
         solution = solve(problem, limits, engine=settings.engine, seed=settings.seed, start=start)
         broken = violations(problem, solution)
-    return solution, explain(problem, solution), broken
+    return solution, explain(problem, solution) if reasons else [], broken
