@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -185,7 +185,7 @@ def _errors_alike(series: DemandSeries, origins: int) -> np.ndarray:
     return np.tile(_groups(series), origins * HORIZON)
 
 
-def _part(points: dict, origins: slice) -> dict:
+def _part(points: Mapping[str, np.ndarray], origins: slice) -> dict[str, np.ndarray]:
     return {name: values[origins] for name, values in points.items()}
 
 
