@@ -12,6 +12,7 @@ from socialai_assets.aid import checks as aid_checks
 from socialai_assets.aid import deliveries as aid_deliveries
 from socialai_assets.aid import features as aid_features
 from socialai_assets.aid import plan_checks as aid_plan_checks
+from socialai_assets.aid import plan_maps as aid_plan_maps
 from socialai_assets.aid import plans as aid_plans
 from socialai_assets.automation.conditions import automate
 from socialai_assets.automation.sensors import automation_sensor, failed_runs_sensor, landing_sensor
@@ -40,6 +41,7 @@ ASSET_MODULES = [
     aid_deliveries,
     aid_features,
     aid_plans,
+    aid_plan_maps,
 ]
 
 

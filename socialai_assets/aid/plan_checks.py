@@ -27,11 +27,11 @@ FROM lake.aid.stock WHERE on_order > 0 AND item_id IN (SELECT item_id FROM lake.
 _VEHICLES = """
 SELECT depots.depot_id, week.week AS period,
        CASE WHEN (SELECT count(*) FROM lake.aid.vehicles) = 0 THEN 'inf'::DOUBLE
-            ELSE coalesce(sum(capacity_kg * most_trips), 0) * {days} * {share} END AS kg,
+            ELSE coalesce(sum(vehicles.capacity_kg * most_trips), 0) * {days} * {share} END AS kg,
        CASE WHEN (SELECT count(*) FROM lake.aid.vehicles) = 0 THEN 'inf'::DOUBLE
-            ELSE coalesce(sum(capacity_m3 * most_trips), 0) * {days} * {share} END AS m3
-FROM lake.aid.depots CROSS JOIN (SELECT unnest(range({weeks})) AS week) AS week
-LEFT JOIN lake.aid.vehicles USING (depot_id) GROUP BY ALL
+            ELSE coalesce(sum(vehicles.capacity_m3 * most_trips), 0) * {days} * {share} END AS m3
+FROM lake.aid.depots AS depots CROSS JOIN (SELECT unnest(range({weeks})) AS week) AS week
+LEFT JOIN lake.aid.vehicles AS vehicles USING (depot_id) GROUP BY ALL
 """
 
 
