@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -40,7 +41,7 @@ def sharing_pictures(
 ) -> MaterializeResult:
     """Draw every scenario into a folder of its own."""
     source, licence = attribution(pd.concat([sites["source"], depots["source"]]))
-    notes = {"source_note": f"plans of this platform from {source}", "licence_note": licence}
+    notes: dict[str, Any] = {"source_note": f"plans of this platform from {source}", "licence_note": licence}
     outlines = gpd.GeoDataFrame(geometry=shapes["geometry_web"].to_numpy(), crs=shapes.crs)
     folder = current().published / "aid"
     digest = hashlib.sha256()
