@@ -11,6 +11,8 @@ from resources.settings import Settings, current
 from socialai_assets.aid import checks as aid_checks
 from socialai_assets.aid import deliveries as aid_deliveries
 from socialai_assets.aid import features as aid_features
+from socialai_assets.aid import forecast_checks as aid_forecast_checks
+from socialai_assets.aid import forecasts as aid_forecasts
 from socialai_assets.automation.conditions import automate
 from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor
 from socialai_assets.catalog import DOMAINS, all_sources
@@ -41,6 +43,7 @@ ASSET_MODULES = [
     poverty_decision_maps,
     aid_deliveries,
     aid_features,
+    aid_forecasts,
 ]
 
 
@@ -65,7 +68,12 @@ def build(settings: Settings) -> Definitions:
             *(dbt_models(domain, manifest) for domain in DOMAINS),
             *load_assets_from_modules(ASSET_MODULES),
         ],
-        asset_checks=[*geography_checks.CHECKS, *poverty_checks.CHECKS, *aid_checks.CHECKS],
+        asset_checks=[
+            *geography_checks.CHECKS,
+            *poverty_checks.CHECKS,
+            *aid_checks.CHECKS,
+            *aid_forecast_checks.CHECKS,
+        ],
         sensors=[
             landing_sensor(sources, settings.sensor_seconds),
             automation_sensor(settings.sensor_seconds),
