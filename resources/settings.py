@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     )
     sample_scale: float = Field(1.0, gt=0, le=100, description="Size of the sample country; 1 is 180 districts.")
     sample_seed: int = Field(0, ge=0, description="Seed of the sample country.")
+    domains: str = Field(
+        "all", description="Domains to work with, by commas; those whose tables they read come with them."
+    )
     lake_catalog: str | None = Field(
         None,
         description="DuckLake catalogue, e.g. `postgres:dbname=lake host=...`; default SQLite under the home.",

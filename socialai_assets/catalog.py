@@ -9,7 +9,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from resources.settings import PROJECT
+from resources.errors import SettingsError
+from resources.settings import PROJECT, Settings, current
 from socialai_assets.ingest.sources import Source, load_sources
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from socialai_assets.ingest.contract import Contract
 
 DOMAINS = ("geography", "poverty", "aid")
+# Whose tables a domain reads.
+NEEDS = {"poverty": ("geography",), "aid": ("geography", "poverty")}
 
 
 @cache
@@ -25,9 +28,30 @@ def domain_sources(domain: str) -> tuple[Source, ...]:
     return tuple(load_sources(PROJECT / "socialai_assets" / domain / "sources.yaml", domain))
 
 
-def all_sources() -> tuple[Source, ...]:
-    """The sources of all domains."""
-    return tuple(source for domain in DOMAINS for source in domain_sources(domain))
+def enabled_domains(settings: Settings) -> tuple[str, ...]:
+    """The domains the settings name, with those whose tables they read, in the order of `DOMAINS`.
+
+    Raises:
+        SettingsError: there is no such domain.
+    """
+    if settings.domains.strip() == "all":
+        return DOMAINS
+    named = {name.strip() for name in settings.domains.split(",") if name.strip()}
+    unknown = sorted(named - set(DOMAINS))
+    if unknown or not named:
+        raise SettingsError(
+            f"Setting `domains` names no domain: {', '.join(unknown) or 'it is empty'}",
+            where="SOCIALAI_DOMAINS",
+            do=f"Write `all`, or some of {', '.join(DOMAINS)}, by commas.",
+        )
+    wanted = named.union(*(NEEDS.get(name, ()) for name in named))
+    return tuple(domain for domain in DOMAINS if domain in wanted)
+
+
+def all_sources(settings: Settings | None = None) -> tuple[Source, ...]:
+    """The sources of all domains that are enabled, by default in the current settings."""
+    domains = enabled_domains(settings or current())
+    return tuple(source for domain in domains for source in domain_sources(domain))
 
 
 def domain_contracts(domain: str) -> list[type[Contract]]:

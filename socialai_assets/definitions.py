@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Sequence
+from types import ModuleType
 
 from dagster import Definitions, in_process_executor, load_assets_from_modules
 
@@ -11,11 +13,13 @@ from resources.settings import Settings, current
 from socialai_assets.aid import checks as aid_checks
 from socialai_assets.aid import deliveries as aid_deliveries
 from socialai_assets.aid import features as aid_features
-from socialai_assets.aid import forecast_checks as aid_forecast_checks
-from socialai_assets.aid import forecasts as aid_forecasts
+from socialai_assets.aid import plan_checks as aid_plan_checks
+from socialai_assets.aid import plans as aid_plans
+from socialai_assets.aid import route_checks as aid_route_checks
+from socialai_assets.aid import route_plans as aid_route_plans
 from socialai_assets.automation.conditions import automate
 from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor
-from socialai_assets.catalog import DOMAINS, all_sources
+from socialai_assets.catalog import all_sources, enabled_domains
 from socialai_assets.factories.dbt_models import dbt_models, load_manifest
 from socialai_assets.factories.landed_files import landing_spec
 from socialai_assets.factories.raw_tables import quarantine_spec, raw_table
@@ -43,37 +47,35 @@ ASSET_MODULES = [
     poverty_decision_maps,
     aid_deliveries,
     aid_features,
-    aid_forecasts,
+    aid_plans,
+    aid_route_plans,
 ]
+CHECK_MODULES = [geography_checks, poverty_checks, aid_checks, aid_plan_checks, aid_route_checks]
 
 
 def build(settings: Settings) -> Definitions:
     """All definitions of the platform.
 
     Args:
-        settings: only the intervals of the sensors are taken from here; assets read theirs when they run.
+        settings: only domains and the intervals of the sensors are taken from here; assets read theirs when they run.
 
     Raises:
         SettingsError: a domain's sources or dbt's manifest are missing or wrong.
     """
     # The versions are pinned and what comes of each is tested, so the notices would only hide what matters.
     warnings.filterwarnings("ignore", message=r".* is currently in (beta|preview),", category=Warning)
-    sources = all_sources()
+    domains = enabled_domains(settings)
+    sources = all_sources(settings)
     manifest = load_manifest()
     definitions = Definitions(
         assets=[
             *(landing_spec(source) for source in sources),
             *(raw_table(source, sources) for source in sources),
-            *(quarantine_spec(domain, sources) for domain in DOMAINS),
-            *(dbt_models(domain, manifest) for domain in DOMAINS),
-            *load_assets_from_modules(ASSET_MODULES),
+            *(quarantine_spec(domain, sources) for domain in domains),
+            *(dbt_models(domain, manifest) for domain in domains),
+            *load_assets_from_modules(_of(ASSET_MODULES, domains)),
         ],
-        asset_checks=[
-            *geography_checks.CHECKS,
-            *poverty_checks.CHECKS,
-            *aid_checks.CHECKS,
-            *aid_forecast_checks.CHECKS,
-        ],
+        asset_checks=[check for module in _of(CHECK_MODULES, domains) for check in module.CHECKS],
         sensors=[
             landing_sensor(sources, settings.sensor_seconds),
             automation_sensor(settings.sensor_seconds),
@@ -83,6 +85,10 @@ def build(settings: Settings) -> Definitions:
         executor=in_process_executor,
     )
     return automate(definitions)
+
+
+def _of(modules: Iterable[ModuleType], domains: Sequence[str]) -> list[ModuleType]:
+    return [module for module in modules if module.__name__.split(".")[1] in domains]
 
 
 defs = build(current())

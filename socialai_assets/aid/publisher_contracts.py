@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pandas as pd
+import pandera.pandas as pa
+
 from socialai_assets.ingest.contract import RawContract, column
 
 UBIGEO = r"\d{6}"
@@ -55,3 +58,12 @@ class LambayequeRespiratoryInfections(RawContract):
     class Config:
         name = "aid.raw_lambayeque_respiratory_infections"
         unique = ["ubigeo", "anio", "semana", "sub_reg_nt"]
+
+    @pa.dataframe_check
+    def the_year_has_the_week(cls, frame: pd.DataFrame) -> pd.Series:
+        """the epidemiological year has that week; few years have a week 53"""
+        fourth = pd.to_datetime({"year": frame["anio"], "month": 1, "day": 4})
+        next_fourth = pd.to_datetime({"year": frame["anio"] + 1, "month": 1, "day": 4})
+        # Weeks begin on Sunday, and the first is the one with 4 January.
+        first, next_first = (day - pd.to_timedelta((day.dt.weekday + 1) % 7, "D") for day in (fourth, next_fourth))
+        return frame["semana"] <= (next_first - first).dt.days // 7

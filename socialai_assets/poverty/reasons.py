@@ -84,8 +84,15 @@ def explain(served: ServedModel, features: pd.DataFrame, estimates: np.ndarray) 
         whole["table"],
         Attribution(names, whole["base"], whole["effects"], whole["cut"]),
         replace(other, estimates=whole["other"].T),
-        dissimilarity(whole["table"][:, : len(covariates)], importance, fold),
+        _likeness(whole["table"][:, : len(covariates)], importance, fold),
     )
+
+
+def _likeness(table: np.ndarray, importance: np.ndarray, fold: np.ndarray) -> Dissimilarity:
+    """Unknown where the areas the model learned from are no longer there: a new country before its first training."""
+    if len(np.unique(fold[fold >= 0])) < 2:
+        return Dissimilarity(np.full(len(table), np.nan), np.nan, np.zeros(len(table), dtype=int))
+    return dissimilarity(table, importance, fold)
 
 
 def driver_effects(explained: Explained, features: pd.DataFrame) -> pd.DataFrame:

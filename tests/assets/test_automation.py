@@ -207,7 +207,7 @@ class TestChangedContract:
             else source
             for source in all_sources()
         )
-        monkeypatch.setattr(definitions, "all_sources", lambda: sources)
+        monkeypatch.setattr(definitions, "all_sources", lambda _: sources)
         rows = platform.lake.read("poverty.raw_area_indicators").num_rows
         platform.definitions = Platform.at(platform.home).definitions
 

@@ -13,10 +13,11 @@ from resources import settings as settings_module
 from resources.landing import LandingZone
 from socialai_assets.catalog import DOMAINS, all_sources
 from socialai_assets.ingest.sample import write_sample
+from socialai_assets.ingest.sample.faults import BETWEEN_COLUMNS
 from socialai_assets.ingest.sources import Source
 from tests.assets.ticking import Platform, failures, use_home
 
-TABLES = ("areas", "places", "area_codes", "poverty_rates", "area_indicators")
+TABLES = ("areas", "places", "area_codes", "poverty_rates", "area_indicators", "sites", "demand_history", "stock")
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The sample country landed, and its raw tables made."""
     home = tmp_path_factory.mktemp("raw") / "home"
     with pytest.MonkeyPatch.context() as patch:
-        use_home(patch, home)
+        use_home(patch, home, domains="all")
         write_sample(home / "landing", scale=0.2, seed=1)
         platform = Platform.at(home)
         make(platform, all_sources())
@@ -79,8 +80,8 @@ def test_reasons_name_the_planted_column(platform: Platform, domain: str) -> Non
     for found in both.itertuples():
         if found.rule == "the key occurs before":
             assert "occurs before in the same source" in found.reason
-        elif found.rule == "interval upside down":
-            assert "the lower end of the interval is at most the upper end" in found.reason
+        elif found.rule in BETWEEN_COLUMNS:
+            assert found.reason.startswith("row: breaks the rule: the "), found
         else:
             assert found.reason.startswith(f"{found.column}:"), found
 

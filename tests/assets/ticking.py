@@ -42,8 +42,12 @@ NOT_RUN = {"landing", "quarantine"}
 
 
 def use_home(patch: pytest.MonkeyPatch, home: Path, **settings: str) -> Settings:
-    """Point this process at a home, with other settings as given, and forget what it knew of the last one."""
+    """Point this process at a home, with other settings as given, and forget what it knew of the last one.
+
+    Only geography and poverty are loaded unless the settings say otherwise: what is tested does not depend on more.
+    """
     patch.setenv("SOCIALAI_HOME", str(home))
+    patch.setenv("SOCIALAI_DOMAINS", "poverty")
     patch.setenv("SOCIALAI_THREADS", "1")
     for name, value in settings.items():
         patch.setenv(f"SOCIALAI_{name.upper()}", value)

@@ -136,7 +136,7 @@ def write(folder: Path, districts: pd.DataFrame) -> None:
 @pytest.fixture(scope="module")
 def home(country: Country, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home in which the country has landed and everything has been made, without any sample data."""
-    home = Home(tmp_path_factory.mktemp("another") / "home", {"SOCIALAI_SAMPLE": "none"})
+    home = Home(tmp_path_factory.mktemp("another") / "home", {"SOCIALAI_SAMPLE": "none", "SOCIALAI_DOMAINS": "poverty"})
     for name, source in SOURCES.items():
         mapping = country.folder / f"{name}.yaml"
         said = home.done("land", str(country.folder / name), "--as", source, "--mapping", str(mapping))

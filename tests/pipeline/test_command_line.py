@@ -181,7 +181,7 @@ class TestLand:
 
 class TestSources:
     def test_all_are_listed_with_folder_and_what_has_landed(self, prepared: Home) -> None:
-        said = prepared.done("sources")
+        said = Home(prepared.path).done("sources")
         for source in all_sources():
             line = next(line for line in said.splitlines() if f"{source.domain}.{source.name} " in line)
             assert ("synthetic" in line) if source.canonical else ("absent" in line), line

@@ -72,7 +72,7 @@ def geography(real_landing: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """Geography of the real landing folder; nothing synthetic."""
     home = tmp_path_factory.mktemp("peru") / "home"
     with pytest.MonkeyPatch.context() as patch:
-        use_home(patch, home, landing=str(real_landing.resolve()), sample="none")
+        use_home(patch, home, landing=str(real_landing.resolve()), sample="none", domains="all")
         platform = Platform.at(home)
         outcome, _ = run(platform, "group:geography")
         yield Geography(platform, outcome)
@@ -82,11 +82,11 @@ def geography(real_landing: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture(scope="module")
 def country(geography: Geography) -> Geography:
-    """The same with poverty made: the split by provinces as it is in use, without networks and with few draws."""
+    """The same with poverty and aid made: the split by provinces as in use, without networks and with few draws."""
     platform = geography.platform
     platform.run_config = {TRAINING_STEP: {"networks": False, "bootstrap_draws": 100}}
     keys = platform.definitions.resolve_asset_graph().executable_asset_keys
-    result = platform.run(RunRequest(asset_selection=sorted(key for key in keys if key.path[0] == "poverty")))
+    result = platform.run(RunRequest(asset_selection=sorted(key for key in keys if key.path[0] in ("poverty", "aid"))))
     assert result.success, failures(result)
     return geography
 
@@ -207,6 +207,51 @@ class TestPoverty:
         assert "MIT" in page
         for name in ("district_poverty.png", "accuracy.png"):
             assert (folder / name).read_bytes().startswith(b"\x89PNG")
+
+
+class TestAid:
+    def test_every_water_delivery_is_used_or_quarantined(self, country: Geography) -> None:
+        assert country.check("aid.located_deliveries", "nothing_lost") == (
+            True,
+            {"accepted": 2864, "located": 2846, "quarantined": 18},
+        )
+        quarantine = country.lake.read_frame("aid.quarantine")
+        assert quarantine["source_name"].tolist() == ["located_deliveries"] * 18
+        deliveries = country.lake.read_frame("aid.deliveries")
+        assert len(deliveries) == 2846
+        assert deliveries["delivered_on"].isna().all()
+        assert set(deliveries["delivered_year"]) == {2020, 2021}
+        depots = country.lake.read_frame("aid.depots")
+        assert len(depots) == 20
+        assert depots["is_derived"].all()
+        sites = country.lake.read_frame("aid.sites")
+        assert set(deliveries["site_id"]) == set(sites["site_id"])
+        assert set(sites["depot_id"]) == set(depots["depot_id"])
+        assert sites["admin1_id"].notna().all()
+
+    def test_odd_volumes_are_listed_and_kept(self, country: Geography) -> None:
+        passed, figures = country.check("aid.deliveries", "quantities_are_plausible")
+        assert not passed
+        deliveries = country.lake.read_frame("aid.deliveries")["delivered_quantity"]
+        assert deliveries.max() == 1156
+        assert figures["rows found"] == (deliveries == 0).sum() + (deliveries > 500).sum()
+
+    def test_networks_are_summed_and_missing_weeks_are_no_zeros(self, country: Geography, real_landing: Path) -> None:
+        path = real_landing / "aid/lambayeque_respiratory_infections/weekly_2010_2023.csv"
+        landed = pd.read_csv(path, dtype={"ubigeo": str})
+        assert landed.duplicated(["ubigeo", "anio", "semana"]).sum() == 1994
+        history = country.lake.read_frame("aid.demand_history")
+        found = history[history["item_id"] == "ira_no_neumonia"]
+        assert found["is_reported"].sum() == len(landed) - 1994
+        assert found["quantity"].sum() == landed["ira_no_neumonia"].sum()
+        assert len(found) == 38 * 730
+        starts = pd.to_datetime(found["period_start"])
+        assert (starts.dt.day_name() == "Sunday").all()
+        assert (starts.min(), starts.max()) == (pd.Timestamp("2010-01-03"), pd.Timestamp("2023-12-24"))
+        # The weeks 53 of 2014 and 2020 lie between their neighbours, and no two weeks fall on one day.
+        by_district = landed.groupby(["ubigeo", "anio", "semana"])["ira_no_neumonia"].sum()
+        last = found[(found["place_id"] == "140101") & (starts == pd.Timestamp("2020-12-27"))]
+        assert last["quantity"].tolist() == [by_district["140101", 2020, 53]]
 
     def test_a_second_run_finds_everything_up_to_date(self, country: Geography) -> None:
         outcome, printed = run(country.platform)

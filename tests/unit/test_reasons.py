@@ -181,6 +181,18 @@ def test_extrapolation_is_flagged_and_says_in_what(tables: tuple[pd.DataFrame, p
     assert (flagged == explanations["caution_en"].notna()).all() and flagged.mean() < 0.15
 
 
+def test_areas_the_model_did_not_learn_from_are_explained_without_the_flag(
+    rows: pd.DataFrame, served: ServedModel
+) -> None:
+    """A new country that has landed, before the model is trained on it."""
+    strangers = rows.assign(area_id="new" + rows["area_id"])
+    effects, explanations = explained_tables(served, strangers, predicted(served, strangers))
+    validate(explanations, contracts.DistrictExplanations)
+    total = explanations.set_index("area_id")["base"] + effects.groupby("area_id")["effect"].sum()
+    np.testing.assert_allclose(total, explanations.set_index("area_id")["estimate"][total.index], atol=0.0051)
+    assert explanations["dissimilarity"].isna().all() and not explanations["is_extrapolated"].any()
+
+
 def test_a_baseline_has_no_reasons_and_says_so(rows: pd.DataFrame) -> None:
     for name in training.BASELINES:
         served = serve(rows, name)

@@ -165,7 +165,7 @@ def deliveries(network: AidNetwork, truth: pd.DataFrame, fleet: pd.DataFrame | N
     provider = np.char.mod("Sample carrier %d", carrier).astype(object)
     late = random.normal(0, 12, number) + np.where(provider == LATE_CARRIER, 45, 0)
     short = np.where(random.uniform(size=number) < 0.15, random.uniform(0.4, 0.9, number), 1.0)
-    delivered = np.floor(planned * short)
+    delivered = np.ceil(planned * short)
     sites = network.sites.set_index("site_id")
     site_ids = truth["site_id"].to_numpy()[row]
     of_depot = {} if fleet is None else fleet.groupby("depot_id")["vehicle_id"].agg(list).to_dict()

@@ -23,6 +23,8 @@ class Fault:
 
 
 REPEATED = Fault("row", "", "the key occurs before")
+BETWEEN_COLUMNS = ("interval upside down", "at 0, 0", "closes before it opens", "ends before it begins")
+"""Rules that several columns keep or break together; a reason then names the row and no column."""
 
 FAULTS: dict[str, tuple[Fault, ...]] = {
     "areas": (
@@ -89,13 +91,14 @@ def plant(
 
     Args:
         random: random numbers.
-        rows: text columns, a row each line, at least as many as faults.
-        faults: what to plant.
+        rows: text columns, a row each line.
+        faults: what to plant; of more faults than rows, the first ones.
 
     Returns:
         The rows with the bad ones among them; and for each of these `line` (in a file with one line of names
         first), `column` and `rule`.
     """
+    faults = faults[: len(rows)]
     victims = random.choice(len(rows), len(faults), replace=False)
     bad = rows.iloc[victims].copy()
     for position, fault in enumerate(faults):

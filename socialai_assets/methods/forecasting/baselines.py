@@ -10,7 +10,7 @@ import pandas as pd
 
 from socialai_assets.methods.forecasting.naive import last_value
 
-MODELS = ("AutoETS", "AutoCES", "DynamicOptimizedTheta", "MSTL", "SBA", "TSB", "Croston")
+MODELS = ("AutoETS", "AutoCES", "DynamicOptimizedTheta", "MSTL", "SES", "SBA", "TSB", "Croston")
 """Names of the models that `statistical_forecasts` knows."""
 
 
@@ -24,6 +24,7 @@ def _model(name: str, season: int) -> Any:
         "MSTL": lambda: models.MSTL(
             season_length=season, trend_forecaster=models.AutoETS(season_length=1, model="ZZN"), alias=name
         ),
+        "SES": lambda: models.SimpleExponentialSmoothingOptimized(alias=name),
         "SBA": lambda: models.CrostonSBA(alias=name),
         "TSB": lambda: models.TSB(alpha_d=0.2, alpha_p=0.2, alias=name),
         "Croston": lambda: models.CrostonOptimized(alias=name),

@@ -23,8 +23,6 @@ class Boosting:
         recent: only origins among the last so many periods; None for all.
         size_weight: 1 weighs rows by their scale, so that the sum of absolute errors in the series' unit is least;
             0 counts all series alike.
-        drawn: rows are drawn again by their weights, not weighed: close to it, and several times as fast, since the
-            learner's weighted histograms are slow.
         together: one model for all periods ahead; else one for each, better where there are few.
         seed: of drawing and fitting.
     """
@@ -35,7 +33,6 @@ class Boosting:
     rows: int = 60_000
     recent: int | None = None
     size_weight: float = 1.0
-    drawn: bool = False
     together: bool = False
     seed: int = 0
 
@@ -100,8 +97,6 @@ def _fitted(windows: Windows, end: int, aheads: Sequence[int], how: Boosting) ->
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     covariates, targets, scales = training_rows(windows, end, aheads, how.rows // len(aheads), how.recent, how.seed)
-    # Short panels have covariates nobody knows yet, such as two years before, and the learner refuses empty columns.
-    covariates[:, np.isnan(covariates).all(axis=0)] = 0.0
     weights = how.size_weight * scales / scales.mean() + 1 - how.size_weight
     model = HistGradientBoostingRegressor(
         loss="absolute_error",
@@ -114,15 +109,11 @@ def _fitted(windows: Windows, end: int, aheads: Sequence[int], how: Boosting) ->
         early_stopping=False,
         random_state=how.seed,
     )
-    if how.drawn:
-        rng = np.random.default_rng(how.seed)
-        rows = np.sort(rng.choice(len(weights), len(weights), p=weights / weights.sum()))
-        return model.fit(covariates[rows], np.clip(targets[rows], -60, 60))
     # A few wild targets of tiny scale would only make the first trees coarse.
     return model.fit(covariates, np.clip(targets, -60, 60), sample_weight=weights)
 
 
-def forecast(models: Sequence[Any], windows: Windows, origins: Sequence[int]) -> np.ndarray:
+def forecast(models: Sequence[Any], windows: Windows, origins: Sequence[int] | np.ndarray) -> np.ndarray:
     """Forecasts (origins, horizon, series) made at the end of some periods, in the series' unit.
 
     NaN where a series had not begun.

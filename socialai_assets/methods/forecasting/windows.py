@@ -77,24 +77,15 @@ class Windows:
         self._totals = {name: self._group_totals(labels) for name, labels in self.groups.items()}
 
     @property
-    def names(self) -> list[str]:
-        """Names of the covariates, in order."""
+    def kinds(self) -> list[str]:
+        """What each covariate tells, in order: several say much the same."""
         shape = self.shape
-        recent = [f"value {lag} periods before" if lag else "last value" for lag in range(shape.lags)]
-        recent += [f"mean of {periods}" for periods in shape.means]
-        recent += ["size", "unrest", "share not reported", "share of zeros", "periods known"]
-        for name in self.groups:
-            recent += [f"{name}: last total", f"{name}: trend of a month", f"{name}: trend of a quarter"]
-            recent += [f"{name}: trend of a year"]
-        recent += list(self.static)
-        ahead = ["periods ahead"]
-        for year in range(1, shape.years + 1):
-            ahead += [f"same season {year} years before", f"weeks around it {year} years before"]
-            ahead += [f"level {year} years before"]
-        ahead += ["same season, mean of years"]
-        ahead += [f"{name}: season" for name in self.groups]
-        if self.time_of_year is not None:
-            ahead += ["time of year (sine)", "time of year (cosine)"]
+        recent = ["recent demand"] * (shape.lags + len(shape.means)) + ["size and unrest"] * 2
+        recent += ["gaps in reports", "recent demand", "gaps in reports"]
+        recent += [f"demand of the {name}" for name in self.groups for _ in range(4)] + list(self.static)
+        ahead = ["periods ahead"] + ["same season of other years"] * (3 * shape.years + 1)
+        ahead += [f"demand of the {name}" for name in self.groups]
+        ahead += ["time of year"] * (2 if self.time_of_year is not None else 0)
         return recent + ahead + list(self.known)
 
     def covariates(self, origins: np.ndarray, series: np.ndarray, ahead: int) -> np.ndarray:

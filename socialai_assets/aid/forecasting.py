@@ -1,0 +1,238 @@
+"""Aid's demand forecasts as tables: tried on past origins, scored, made and added up. Pure functions, no Dagster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from socialai_assets.aid.demand_series import HORIZON, DemandSeries
+from socialai_assets.methods.forecasting import boosting, drivers, system
+from socialai_assets.methods.forecasting.calibration import corrected, corrections
+from socialai_assets.methods.forecasting.coherence import TOP, reconciled
+from socialai_assets.methods.forecasting.quantile_network import QUANTILES
+from socialai_assets.methods.forecasting.scores import coverage, pinball, relative_bias, wape
+
+COMBINATION = "combination"
+QUANTILE_COLUMNS = tuple(f"q{round(1000 * level):03d}" for level in QUANTILES)
+LEVELS = np.array(QUANTILES)
+ORIGINS = {"week": 13, "month": 8}
+LEAST_SCORED = 10
+
+
+def settings(series: DemandSeries, seed: int = 0) -> system.System:
+    """How much work is done on series of one length of period."""
+    return system.System(HORIZON, series.season, ORIGINS[series.period], seed=seed)
+
+
+def tried(series: DemandSeries, *, seed: int = 0) -> pd.DataFrame:
+    """Forecasts of past origins by every model, beside what came: the rows of `aid.forecast_out_of_sample`.
+
+    The combination of an origin, its weights and its quantiles, rests on the origins before it only; the first half
+    of the origins has none.
+    """
+    how = settings(series, seed)
+    origins = system.past_origins(len(series.values), how)
+    if not len(origins):
+        return pd.DataFrame()
+    made = system.forecasts(series.windows, origins, how)
+    came = system.observed(series.values, origins, HORIZON)
+    frames = [_rows(series, origins, points, came, name) for name, points in made.points.items()]
+    later = len(origins) // 2
+    if later:
+        choice = system.choose(_part(made.points, slice(0, later)), came[:later], _groups(series))
+        point = choice.point(made.points, _groups(series))
+        around = system.quantiles_around(point, made.quantiles)
+        shifts = corrections(came[:later].ravel(), _flat(around[:, :later]), LEVELS, _errors_alike(series, later))
+        rest = len(origins) - later
+        flat = corrected(_flat(around[:, later:]), LEVELS, _errors_alike(series, rest), shifts)
+        rows = _rows(series, origins[later:], point[later:], came[later:], COMBINATION)
+        rows[list(QUANTILE_COLUMNS)] = flat
+        frames.append(rows)
+        # What the network's quantiles were, so that the forecast of the future can be corrected likewise.
+    raw = _rows(series, origins, made.points["quantile_network"], came, "quantile_network")
+    raw[list(QUANTILE_COLUMNS)] = _flat(made.quantiles)
+    frames = [frame for frame in frames if frame["model"].iloc[0] != "quantile_network"]
+    return pd.concat([raw, *frames], ignore_index=True)
+
+
+def forecast(series: DemandSeries, past: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
+    """Forecasts of the coming periods: the rows of `aid.demand_forecasts`.
+
+    Args:
+        series: all that is known.
+        past: the rows of `aid.forecast_out_of_sample` of this length of period.
+        seed: of fitting.
+    """
+    how = settings(series, seed)
+    groups = _groups(series)
+    made = system.forecasts(series.windows, [len(series.values) - 1], how)
+    points, came, quantiles = _past_arrays(series, past)
+    choice = system.choose(points, came, groups)
+    point = choice.point(made.points, groups)
+    around = system.quantiles_around(point, made.quantiles)
+    if len(came):
+        before = choice.point(points, groups)
+        shifts = corrections(
+            came.ravel(),
+            _flat(system.quantiles_around(before, quantiles)),
+            LEVELS,
+            _errors_alike(series, len(came)),
+        )
+        residuals = (came - before).reshape(-1, before.shape[-1]).T
+    else:
+        shifts, residuals = {None: np.zeros(len(LEVELS))}, np.empty((point.shape[-1], 0))
+    flat = corrected(_flat(around), LEVELS, _errors_alike(series, 1), shifts)
+    rows = _rows(series, np.array([len(series.values) - 1]), point, np.full_like(point, np.nan), COMBINATION)
+    coherent = point[0].copy()
+    for tree, columns in series.trees.values():
+        known = np.where(np.isfinite(point[0][:, columns]), point[0][:, columns], 0.0)
+        coherent[:, columns] = reconciled(known.T, residuals[columns], tree).T
+    # Quantiles move with their point.
+    moved = np.maximum(flat - flat[:, [len(LEVELS) // 2]] + coherent.reshape(-1)[:, None], 0.0)
+    rows[list(QUANTILE_COLUMNS)] = np.sort(moved, axis=1)
+    rows["q500"] = coherent.reshape(-1)
+    baseline = np.tile(choice.baseline, HORIZON)
+    rows["model"] = np.where(baseline, system.BASELINE, COMBINATION)
+    rows["is_baseline"] = baseline
+    texts = {
+        group: ", ".join(f"{name} {share:.0%}" for name, share in w.items()) for group, w in choice.weights.items()
+    }
+    rows["weights"] = np.where(
+        baseline, f"{system.BASELINE} 100%", np.tile([texts[group] for group in groups], HORIZON)
+    )
+    return rows.drop(columns=["observed", "forecast", "origin_start"]).sort_values(
+        ["level", "place_id", "item_id", "period_start"], ignore_index=True
+    )
+
+
+def scores(past: pd.DataFrame) -> pd.DataFrame:
+    """Scores of every model on the same past periods: the rows of `aid.forecast_scores`."""
+    both = past.merge(
+        past.loc[past["model"] == COMBINATION, ["period", "level", "place_id", "item_id", "origin_start", "horizon"]]
+    )
+    both = both[both["observed"].notna() & both["forecast"].notna()]
+    keys = ["period", "item_id", "level", "horizon", "model"]
+    rows = [
+        {**dict(zip(keys, key, strict=True)), "metric": metric, "value": value, "forecasts": len(part)}
+        for key, part in both.groupby(keys)
+        if len(part) >= LEAST_SCORED
+        for metric, value in _figures(part)
+        if np.isfinite(value)
+    ]
+    synthetic = past.groupby("item_id")["is_synthetic"].any()
+    frame = pd.DataFrame(rows, columns=[*keys, "metric", "value", "forecasts"])
+    frame["is_baseline"] = frame["model"].isin(system.NAIVE)
+    frame["is_synthetic"] = frame["item_id"].map(synthetic).astype(bool)
+    return frame
+
+
+def demand_drivers(series: DemandSeries, *, seed: int = 0, ahead: int = 1) -> pd.DataFrame:
+    """What drives demand, by item: the rows of `aid.demand_drivers`."""
+    how = settings(series, seed)
+    origins = system.past_origins(len(series.values), how)
+    tops = {item: columns[tree.levels.index(TOP)] for item, (tree, columns) in series.trees.items()}
+    rows = []
+    model = None
+    if len(origins):
+        start = int(origins[0])
+        trees = boosting.Boosting(rounds=how.rounds, rows=how.rows, seed=seed, rate=0.08)
+        model = boosting.fit_one(series.windows, start + 1, ahead, trees)
+    bottoms = series.nodes["level"].isin(["site", "area"]).to_numpy()
+    turn = (series.starts.dayofyear.to_numpy() - 1) / 365.25
+    for item, top in tops.items():
+        members = (series.nodes["item_id"] == item).to_numpy() & bottoms
+        synthetic = bool(series.nodes.loc[members, "is_synthetic"].any())
+        found: list[tuple[str, str, float, str]] = []
+        if model is not None:
+            held = np.arange(int(origins[0]), len(series.values) - ahead)
+            risen = drivers.importance(model, series.windows, held, ahead, members, seed)
+            found += [("importance", name, 100 * value, "points of WAPE") for name, value in risen.items()]
+        total = series.values[:, top]
+        found.append(("trend", "year on year", 100 * drivers.trend(total, series.season), "%"))
+        shape = drivers.season_shape(total, turn[: len(total)])
+        found += [("season", f"month {month:02d}", value, "times the mean") for month, value in enumerate(shape, 1)]
+        rows += [
+            {"item_id": item, "period": series.period, "kind": kind, "driver": name, "value": value, "unit": unit,
+             "is_synthetic": synthetic}
+            for kind, name, value, unit in found if np.isfinite(value)
+        ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _figures(part: pd.DataFrame) -> Iterator[tuple[str, float]]:
+    came, made = part["observed"].to_numpy(float), part["forecast"].to_numpy(float)
+    yield "mae", float(np.abs(came - made).mean())
+    if came.sum() > 0:
+        yield "wape", wape(came, made)
+        yield "bias", relative_bias(came, made)
+    sides = part[list(QUANTILE_COLUMNS)].to_numpy(float)
+    if np.isfinite(sides).all():
+        yield "coverage_80", coverage(came, sides[:, 2], sides[:, 6])
+        yield "coverage_95", coverage(came, sides[:, 0], sides[:, 8])
+        yield "pinball", float(np.mean([pinball(came, sides[:, at], one) for at, one in enumerate(QUANTILES)]))
+
+
+def _groups(series: DemandSeries) -> np.ndarray:
+    """Series that share weights: those of one item, places apart from what they add up to."""
+    low = series.nodes["level"].isin(["site", "area"])
+    return (series.nodes["item_id"] + "|" + np.where(low, "place", "total")).to_numpy(object)
+
+
+def _errors_alike(series: DemandSeries, origins: int) -> np.ndarray:
+    """(origins * horizon * series,) label of the forecasts whose errors are alike."""
+    return np.tile(_groups(series), origins * HORIZON)
+
+
+def _part(points: dict, origins: slice) -> dict:
+    return {name: values[origins] for name, values in points.items()}
+
+
+def _flat(quantiles: np.ndarray) -> np.ndarray:
+    """(levels, …) as (rows, levels)."""
+    return quantiles.reshape(len(quantiles), -1).T
+
+
+def _rows(series: DemandSeries, origins: np.ndarray, points: np.ndarray, came: np.ndarray, model: str) -> pd.DataFrame:
+    """One row a forecast, by origin, horizon and series, in the arrays' own order."""
+    at, ahead, column = (part.ravel() for part in np.meshgrid(
+        origins, np.arange(1, HORIZON + 1), np.arange(len(series.nodes)), indexing="ij"))  # fmt: skip
+    rows = series.nodes.iloc[column].reset_index(drop=True)
+    rows["period"] = series.period
+    rows["origin_start"] = series.starts[at].date
+    rows["period_start"] = series.starts[at + ahead].date
+    rows["horizon"] = ahead
+    rows["model"] = model
+    rows["forecast"] = points.ravel()
+    rows["observed"] = came.ravel()
+    rows[list(QUANTILE_COLUMNS)] = np.nan
+    return rows
+
+
+def _past_arrays(series: DemandSeries, past: pd.DataFrame) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """Points by model, what came, and the network's quantiles of past origins, as (origins, horizon, series)."""
+    empty = np.empty((0, HORIZON, len(series.nodes)))
+    if past.empty:
+        names = (*system.NAIVE, *system.COMBINED)
+        return dict.fromkeys(names, empty), empty, np.empty((len(LEVELS), *empty.shape))
+    place = pd.MultiIndex.from_frame(series.nodes[["level", "place_id", "item_id"]])
+    size = len(place)
+    origin = pd.Index(sorted(past["origin_start"].unique()))
+    shape = (len(origin), HORIZON, size)
+    row = (
+        origin.get_indexer(past["origin_start"]) * HORIZON * size
+        + (past["horizon"].to_numpy(int) - 1) * size
+        + place.get_indexer(pd.MultiIndex.from_frame(past[["level", "place_id", "item_id"]]))
+    )
+    made = {}
+    for name, part in past.assign(row=row).groupby("model"):
+        filled = np.full(np.prod(shape), np.nan)
+        filled[part["row"]] = part["forecast"]
+        made[str(name)] = filled.reshape(shape)
+    network = past.assign(row=row)[past["model"].to_numpy() == "quantile_network"]
+    came = np.full(np.prod(shape), np.nan)
+    came[network["row"]] = network["observed"]
+    quantiles = np.full((len(LEVELS), np.prod(shape)), np.nan)
+    quantiles[:, network["row"]] = network[list(QUANTILE_COLUMNS)].to_numpy(float).T
+    return made, came.reshape(shape), quantiles.reshape(len(LEVELS), *shape)

@@ -1,0 +1,169 @@
+"""Assets of sharing the stock: plan, price of fairness, groups, comparison, order levels and their simulation. Thin.
+
+Each table holds a scenario's rows beside those of the others; a run replaces its own scenario only.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+from dagster import AssetExecutionContext, AssetOut, Config, MetadataValue, Output, multi_asset
+from pydantic import Field
+
+from socialai_assets.aid import plan_contracts as contracts
+from socialai_assets.aid.plan_scenarios import BASELINE, inputs_hash, with_scenarios
+from socialai_assets.aid.sharing import AidTables, recent_quantiles, sharing_case
+from socialai_assets.aid.sharing_settings import PlanSettings, plan_settings
+from socialai_assets.aid.sharing_tables import comparison_table, group_table, plan_table
+from socialai_assets.aid.stock_levels import policy_table, simulation_table
+from socialai_assets.factories.tables import table_asset, tables
+from socialai_assets.ingest.contract import Contract, describe, table_name, validate
+
+INPUTS = tables(
+    sites="aid.sites",
+    items="aid.items",
+    depots="aid.depots",
+    vehicles="aid.vehicles",
+    stock="aid.stock",
+    travel_times="aid.travel_times",
+    history="aid.demand_history",
+    poverty="poverty.district_predictions",
+)
+
+
+class PlansConfig(Config):
+    """What the launchpad lets a person change for one run; the rest is in aid/sharing.yaml."""
+
+    scenario: str = Field(BASELINE, pattern=r"^\S+$", description="Name of the plan; its rows are replaced, no others.")
+    settings: dict[str, Any] = Field(
+        {}, description="Nested as in aid/sharing.yaml, whose values it goes before: {sharing: {objective: max_min}}."
+    )
+
+
+def _output(contract: type[Contract]) -> AssetOut:
+    return AssetOut(**table_asset(contract, "plan", kinds=("python", "ortools")))
+
+
+@multi_asset(
+    name="share_stock",
+    outs={
+        "allocation_plan": _output(contracts.AllocationPlan),
+        "fairness_curve": _output(contracts.FairnessCurve),
+        "allocation_groups": _output(contracts.AllocationGroups),
+        "plan_comparison": _output(contracts.PlanComparison),
+    },
+    ins=INPUTS,
+    required_resource_keys={"io_manager"},
+)
+def share_stock(
+    context: AssetExecutionContext,
+    config: PlansConfig,
+    sites: pd.DataFrame,
+    items: pd.DataFrame,
+    depots: pd.DataFrame,
+    vehicles: pd.DataFrame,
+    stock: pd.DataFrame,
+    travel_times: pd.DataFrame,
+    history: pd.DataFrame,
+    poverty: pd.DataFrame,
+) -> Iterator[Output]:
+    """Share the stock among sites, price its fairness, and judge that way of planning by past days."""
+    from socialai_assets.methods.allocation.fairness import fairness_curve
+    from socialai_assets.methods.allocation.planning import PEOPLE, Planner, plan_allocation
+
+    settings = plan_settings(config.settings).sharing
+    known = AidTables(sites, items, depots, vehicles, stock, travel_times, poverty)
+    forecasts = recent_quantiles(history, settings.weeks)
+    case = sharing_case(known, forecasts, settings)
+    made: dict[str, pd.DataFrame] = {}
+    summary: dict[str, Any] = {"scenario": config.scenario}
+    if case is not None:
+        plan = plan_allocation(case.problem, settings.objective, settings.terms)
+        planner = Planner(case.problem, settings.terms)
+        curve = fairness_curve(planner, settings.fairness_steps).rename(columns={"cost": "cost_usd"})
+        made = {
+            "allocation_plan": plan_table(case, plan, settings),
+            "fairness_curve": curve,
+            "allocation_groups": group_table(case, plan, planner.plan(PEOPLE), poverty),
+            "plan_comparison": comparison_table(known, history, settings),
+        }
+        short = made["allocation_plan"].query("shortfall > 0")
+        summary |= {
+            "objective": plan.objective,
+            "status": plan.status,
+            "people reached": round(plan.people_reached, 1),
+            "least coverage": plan.least_coverage,
+            "cost, USD": round(plan.cost, 2),
+            "sites below a minimum": int(short["place_id"].nunique()),
+            "reasons": MetadataValue.json(
+                {str(why): int(rows) for why, rows in short["reason"].value_counts().items()}
+            ),
+        }
+    inputs = {"sites": sites, "items": items, "depots": depots, "vehicles": vehicles, "stock": stock}
+    version = inputs_hash(inputs | {"travel_times": travel_times, "history": history, "poverty": poverty})
+    synthetic = known.is_synthetic or bool(history["is_synthetic"].any())
+    for contract in (
+        contracts.AllocationPlan,
+        contracts.FairnessCurve,
+        contracts.AllocationGroups,
+        contracts.PlanComparison,
+    ):
+        name = table_name(contract).split(".")[1]
+        yield _written(context, made.get(name), contract, config.scenario, version, synthetic, summary)
+
+
+@multi_asset(
+    name="stock_levels",
+    outs={
+        "inventory_policy": _output(contracts.InventoryPolicy),
+        "inventory_simulation": _output(contracts.InventorySimulation),
+    },
+    ins=INPUTS,
+    required_resource_keys={"io_manager"},
+)
+def stock_levels(
+    context: AssetExecutionContext,
+    config: PlansConfig,
+    sites: pd.DataFrame,
+    items: pd.DataFrame,
+    depots: pd.DataFrame,
+    vehicles: pd.DataFrame,
+    stock: pd.DataFrame,
+    travel_times: pd.DataFrame,
+    history: pd.DataFrame,
+    poverty: pd.DataFrame,
+) -> Iterator[Output]:
+    """When and how much each depot orders, and what that rule and the common one would have done on the history."""
+    settings: PlanSettings = plan_settings(config.settings)
+    known = AidTables(sites, items, depots, vehicles, stock, travel_times, poverty)
+    longest = max(settings.inventory.lead_time_weeks) + settings.inventory.review_weeks
+    policy = policy_table(known, recent_quantiles(history, longest), history, settings.sharing, settings.inventory)
+    simulated = simulation_table(known, history, settings.sharing, settings.inventory)
+    inputs = {"sites": sites, "items": items, "depots": depots, "stock": stock, "travel_times": travel_times}
+    version = inputs_hash(inputs | {"history": history})
+    synthetic = known.is_synthetic or bool(history["is_synthetic"].any())
+    summary: dict[str, Any] = {"scenario": config.scenario}
+    if len(simulated):
+        figures = simulated.groupby(["store_kind", "rule"])[
+            ["fill_rate", "stock_out_share", "waste_share", "weeks_of_stock"]
+        ].mean()
+        summary["simulated, mean of stores"] = MetadataValue.md(figures.round(3).reset_index().to_markdown(index=False))
+    for frame, contract in ((policy, contracts.InventoryPolicy), (simulated, contracts.InventorySimulation)):
+        yield _written(context, frame, contract, config.scenario, version, synthetic, summary)
+
+
+def _written(
+    context: AssetExecutionContext,
+    frame: pd.DataFrame | None,
+    contract: type[Contract],
+    scenario: str,
+    inputs: str,
+    synthetic: bool,
+    summary: dict[str, Any],
+) -> Output:
+    """A scenario's rows beside the others', as the asset's output; none where there was nothing to plan."""
+    empty = pd.DataFrame(columns=[described.name for described in describe(contract)])
+    rows = empty if frame is None or not len(frame.columns) else frame
+    lake = context.resources.io_manager.lake
+    whole = with_scenarios(lake, rows.assign(is_synthetic=synthetic), contract, scenario=scenario, inputs=inputs)
+    return Output(validate(whole, contract), table_name(contract).split(".")[1], metadata=summary)

@@ -1,0 +1,143 @@
+"""Plans of sharing as tables: what is sent and why not more, groups that gain and lose, plans judged by the past."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from socialai_assets.aid.sharing import AidTables, SharingCase, recent_quantiles, sharing_case
+from socialai_assets.aid.sharing_settings import SharingSettings
+from socialai_assets.methods.allocation.comparison import compare_on_observed
+from socialai_assets.methods.allocation.fairness import gains_and_losses
+from socialai_assets.methods.allocation.planning import Plan
+from socialai_assets.methods.allocation.problem import expected_served
+from socialai_assets.methods.allocation.reasons import reasons_for_shortfalls, shortfall
+
+POVERTY_GROUPS = ("least poor third", "middle third", "poorest third")
+COMPARISON_COLUMNS = [
+    "plan", "origins", "people_reached", "least_coverage", "unmet_units", "surplus_units", "cost_usd", "regret_people",
+    "regret_share",
+]  # fmt: skip
+
+
+def plan_table(case: SharingCase, plan: Plan, settings: SharingSettings) -> pd.DataFrame:
+    """`AllocationPlan` without its scenario's columns."""
+    problem, sites = case.problem, case.sites
+    missing = shortfall(problem, plan.received)
+    if plan.status == "infeasible":
+        told = "no plan was made: " + "; ".join(plan.why_infeasible)
+        reasons = dict.fromkeys(range(len(sites)), told)
+    else:
+        reasons = reasons_for_shortfalls(problem, plan, seconds=settings.seconds)
+    link, item, week = np.nonzero(plan.sent)
+    sent = pd.DataFrame(
+        {
+            "place": problem.link_place[link],
+            "item": item,
+            "week": week,
+            "depot_id": np.array(problem.depots, dtype=object)[problem.link_depot[link]],
+            "quantity": plan.sent[link, item, week],
+            "cost_usd": plan.sent[link, item, week] * problem.link_cost[link, item],
+        }
+    )
+    met = expected_served(problem, plan.received)
+    probability = (problem.demand <= plan.received * (1 + 1e-9) + 1e-9).mean(axis=0)
+    mean = problem.demand.mean(axis=0)
+    place, item, week = np.nonzero((mean > 0) | (problem.minimum > 0) | (plan.received > 0))
+    at = (place, item, week)
+    cells = pd.DataFrame(
+        {
+            "place": place,
+            "item": item,
+            "week": week,
+            "received": plan.received[at],
+            "demand": mean[at],
+            "met": met[at],
+            "met_probability": probability[at],
+            "minimum": problem.minimum[at],
+            "shortfall": missing[at],
+            "coverage": plan.coverage[place],
+        }
+    )
+    cells["reason"] = [
+        reasons.get(number) if short > 0 else None
+        for number, short in zip(cells["place"].tolist(), cells["shortfall"].tolist(), strict=True)
+    ]
+    rows = cells.merge(sent, on=["place", "item", "week"], how="left")
+    rows["quantity"], rows["cost_usd"] = rows["quantity"].fillna(0.0), rows["cost_usd"].fillna(0.0)
+    rows["depot_id"] = rows["depot_id"].astype(object).where(rows["depot_id"].notna(), None)
+    named = sites.rename(columns={"site_id": "place_id"})[
+        ["place_id", "name", "area_id", "admin1_id", "admin2_id", "people"]
+    ]
+    rows = rows.join(named, on="place")
+    rows["item_id"] = np.array(problem.items, dtype=object)[rows["item"].to_numpy()]
+    rows["period_start"] = np.array(case.starts, dtype=object)[rows["week"].to_numpy()]
+    rows["gap"] = plan.gap if np.isfinite(plan.gap) else None
+    rows["gap"] = rows["gap"].astype(float)
+    rows["budget_usd"] = pd.Series(settings.budget_usd, index=rows.index, dtype=float)
+    return rows.assign(
+        objective=plan.objective,
+        status=plan.status,
+        delivery_days=settings.delivery_days,
+        load_share=settings.load_share,
+    ).drop(columns=["place", "item", "week"])
+
+
+def group_table(case: SharingCase, plan: Plan, reference: Plan, poverty: pd.DataFrame) -> pd.DataFrame:
+    """`AllocationGroups` without its scenario's columns."""
+    sites = case.sites
+    rate = sites["area_id"].map(poverty.set_index("area_id")["estimate"])
+    third = pd.cut(rate.rank(pct=True), [0, 1 / 3, 2 / 3, 1], labels=list(POVERTY_GROUPS))
+    kinds = {
+        "province": sites["admin2_id"].fillna("unknown"),
+        "poverty": third.astype(object).where(third.notna(), "not estimated"),
+        "priority": sites["priority"].astype(str),
+    }
+    parts = [
+        gains_and_losses(case.problem, plan, reference, groups).assign(group_kind=kind)
+        for kind, groups in kinds.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def comparison_table(tables: AidTables, history: pd.DataFrame, settings: SharingSettings) -> pd.DataFrame:
+    """`PlanComparison` without its scenario's columns: plans made on past days with today's stock and fleet.
+
+    What was not reported counts as expected. Days follow each other by the length of the plan.
+    """
+    weekly = history[(history["place_kind"] == "site") & (history["period"] == "week")]
+    if weekly.empty or not settings.compared_days:
+        return pd.DataFrame(columns=COMPARISON_COLUMNS)
+    end = pd.to_datetime(weekly["period_start"]).max().date() + datetime.timedelta(weeks=1)
+    counted = tables.stock["as_of"].max() if len(tables.stock) else end
+    parts = []
+    for back in range(1, settings.compared_days + 1):
+        origin = end - datetime.timedelta(weeks=settings.weeks * back)
+        known = recent_quantiles(history, settings.weeks, origin)
+        case = sharing_case(tables, known, settings, stock_day=pd.Timestamp(counted).date())
+        if case is None:
+            continue
+        observed = _observed(case, weekly)
+        terms = replace(settings.terms, minimum_required=False)
+        parts.append(compare_on_observed(case.problem, observed, settings.objective, terms))
+    if not parts:
+        return pd.DataFrame(columns=COMPARISON_COLUMNS)
+    every = pd.concat(parts).rename(columns={"cost": "cost_usd"})
+    mean = every.groupby("plan", sort=False).mean().reset_index()
+    return mean.assign(origins=len(parts))[COMPARISON_COLUMNS]
+
+
+def _observed(case: SharingCase, weekly: pd.DataFrame) -> np.ndarray:
+    """(P, I, T) demand that came true; where none was reported, the one expected."""
+    problem = case.problem
+    observed = problem.demand.mean(axis=0).copy()
+    place = weekly["place_id"].map({name: row for row, name in enumerate(problem.places)})
+    item = weekly["item_id"].map({name: row for row, name in enumerate(problem.items)})
+    week = pd.to_datetime(weekly["period_start"]).dt.date.map({day: row for row, day in enumerate(case.starts)})
+    known = (place.notna() & item.notna() & week.notna() & weekly["quantity"].notna()).to_numpy()
+    at = tuple(column[known].to_numpy(dtype=int) for column in (place, item, week))
+    observed[at] = weekly.loc[known, "quantity"].to_numpy(dtype=float)
+    return observed

@@ -1,0 +1,136 @@
+"""The allocation problem as a linear programme: columns, limits, and the value of what is sent. Chooses no objective.
+
+Expected demand met is concave in the quantity received, so a few segments a place, item and period hold it without a
+column for each scenario. The first segment ends at the minimum; each later one at a quantile of demand.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from socialai_assets.methods.allocation.linear_programs import LinearProgram
+from socialai_assets.methods.allocation.problem import AllocationProblem, coverage_weights
+
+
+class Programme:
+    """Columns and limits of a problem.
+
+    Attributes:
+        program: the linear programme.
+        segment: (N,) columns of segments, in the order of `cell` and rank.
+        cell: (N,) flat number of the segment's place, item and period.
+        place: (N,) its place.
+        rank: (N,) 0 for the one up to the minimum.
+        width: (N,) its width in units.
+        slope: (S, N) units of demand met in a scenario for each unit of the segment.
+        value: (N,) coverage of its place that a unit of the segment adds, averaged over scenarios.
+    """
+
+    def __init__(self, problem: AllocationProblem, segments: int) -> None:
+        self.problem, self.program = problem, LinearProgram()
+        self._add_segments(segments)
+        self._add_flows()
+        self._add_stock()
+        self._add_vehicles_and_budget()
+
+    def _add_segments(self, segments: int) -> None:
+        problem = self.problem
+        shape = problem.minimum.shape
+        demand = problem.demand.reshape(len(problem.demand), -1)
+        minimum = problem.minimum.ravel()
+        ends = np.quantile(demand, np.linspace(0, 1, segments + 1)[1:], axis=0)
+        breaks = np.vstack([minimum, np.maximum(ends, minimum)])
+        before = np.vstack([np.zeros_like(minimum), breaks[:-1]])
+        width = breaks - before
+        used = (width > 1e-9).T.ravel()
+        cells = demand.shape[1]
+        self.cell = np.repeat(np.arange(cells), len(breaks))[used]
+        self.rank = np.tile(np.arange(len(breaks)), cells)[used]
+        self.place = np.unravel_index(self.cell, shape)[0] if cells else self.cell
+        self.width = width.T.ravel()[used]
+        start = before.T.ravel()[used]
+        met = np.minimum(start + self.width, demand[:, self.cell]) - np.minimum(start, demand[:, self.cell])
+        self.slope = met / self.width
+        # A scenario's slopes fall from segment to segment, so the solver fills them in order of itself.
+        by_item = np.repeat(coverage_weights(problem)[:, :, None], shape[2], axis=2).ravel()
+        self.unit_value = by_item[self.cell]
+        self.value = self.unit_value * self.slope.mean(axis=0)
+        self.segment = self.program.add_columns(len(self.cell), upper=self.width)
+
+    def _add_flows(self) -> None:
+        problem, program = self.problem, self.program
+        items, periods = len(problem.items), problem.periods
+        wanted = np.zeros(problem.minimum.size, dtype=bool)
+        wanted[self.cell] = True
+        wanted = wanted.reshape(problem.minimum.shape)
+        link, item, period = np.nonzero(wanted[problem.link_place])
+        self.flow_index = (link, item, period)
+        self.flow = program.add_columns(len(link), whole=problem.whole[item])
+        self.flow_depot, self.flow_item, self.flow_period = problem.link_depot[link], item, period
+        cells = np.unique(self.cell)
+        row_of = np.full(problem.minimum.size, -1)
+        row_of[cells] = program.add_rows(len(cells), lower=0.0, upper=0.0)
+        at = np.ravel_multi_index((problem.link_place[link], item, period), problem.minimum.shape)
+        program.add_entries(row_of[at], self.flow, 1.0)
+        program.add_entries(row_of[self.cell], self.segment, -1.0)
+        self._outflow_rows = program.add_rows(len(problem.depots) * items * periods, lower=0.0, upper=0.0)
+        program.add_entries(self._outflow_rows[self._depot_item_period()], self.flow, 1.0)
+
+    def _depot_item_period(self) -> np.ndarray:
+        items, periods = len(self.problem.items), self.problem.periods
+        return (self.flow_depot * items + self.flow_item) * periods + self.flow_period
+
+    def _add_stock(self) -> None:
+        problem, program = self.problem, self.program
+        items, periods = len(problem.items), problem.periods
+        span = np.arange(periods)
+        batch, period = np.nonzero((problem.batch_arrives[:, None] <= span) & (span <= problem.batch_expires[:, None]))
+        used = program.add_columns(len(batch))
+        rows = (problem.batch_depot[batch] * items + problem.batch_item[batch]) * periods + period
+        program.add_entries(self._outflow_rows[rows], used, -1.0)
+        arriving = problem.batch_arrives > 0
+        self.refused = program.add_columns(
+            len(problem.batch_quantity), upper=np.where(arriving, problem.batch_quantity, 0.0)
+        )
+        quantities = program.add_rows(len(problem.batch_quantity), upper=problem.batch_quantity)
+        program.add_entries(quantities[batch], used, 1.0)
+        program.add_entries(quantities, self.refused, 1.0)
+        room = problem.volume_m3[problem.batch_item]
+        on_hand = np.bincount(
+            problem.batch_depot, problem.batch_quantity * room * ~arriving, minlength=len(problem.depots)
+        )
+        for depot in np.flatnonzero(np.isfinite(problem.storage_m3)).tolist():
+            limit = max(float(problem.storage_m3[depot]), float(on_hand[depot]))
+            own = problem.batch_depot == depot
+            for when in span.tolist():
+                present = np.flatnonzero(own & (problem.batch_arrives <= when))
+                stored = float((problem.batch_quantity * room)[present].sum())
+                if stored <= limit:
+                    continue
+                row = program.add_rows(1, upper=limit - stored)
+                program.add_entries(row, self.refused[present], -room[present])
+                taken = np.flatnonzero(np.isin(batch, present) & (period <= when))
+                program.add_entries(row, used[taken], -room[batch[taken]])
+
+    def _add_vehicles_and_budget(self) -> None:
+        problem, program = self.problem, self.program
+        at = self.flow_depot * problem.periods + self.flow_period
+        for limit, load in ((problem.vehicle_kg, problem.weight_kg), (problem.vehicle_m3, problem.volume_m3)):
+            limits = limit.ravel()
+            limited = np.isfinite(limits)
+            row_of = np.full(limits.size, -1)
+            row_of[limited] = program.add_rows(int(limited.sum()), upper=limits[limited])
+            inside = limited[at]
+            program.add_entries(row_of[at[inside]], self.flow[inside], load[self.flow_item[inside]])
+        self.flow_cost = problem.link_cost[self.flow_index[0], self.flow_item]
+        if np.isfinite(problem.budget):
+            program.add_entries(program.add_rows(1, upper=problem.budget), self.flow, self.flow_cost)
+
+    def sent(self, values: np.ndarray) -> np.ndarray:
+        """(L, I, T) units over each link in a solution."""
+        problem = self.problem
+        found = np.zeros((len(problem.link_depot), len(problem.items), problem.periods))
+        found[self.flow_index] = np.maximum(values[self.flow], 0.0)
+        found[found < 1e-7] = 0.0
+        found[:, problem.whole] = np.round(found[:, problem.whole])
+        return found

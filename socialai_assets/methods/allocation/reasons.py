@@ -1,0 +1,149 @@
+"""Why a place gets less than its minimum, and why a problem has no plan: one limit at a time is lifted.
+
+A limit is the reason where lifting it alone, everybody else keeping what they have, would do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from socialai_assets.methods.allocation.linear_programs import FEASIBLE, OPTIMAL
+from socialai_assets.methods.allocation.problem import AllocationProblem, Plan
+from socialai_assets.methods.allocation.programme import Programme
+
+if TYPE_CHECKING:
+    from socialai_assets.methods.allocation.planning import Terms
+
+# What each limit is called, in the order in which reasons are given.
+LIMITS = {
+    "shelf life": "stock expires before it can be used",
+    "arrival": "stock on order arrives too late",
+    "storage": "arriving stock finds no room in the depot",
+    "vehicles": "the depot's vehicles are full",
+    "budget": "the budget is spent",
+    "stock": "there is not enough stock at the depots within reach",
+}
+NO_DEPOT = "no depot within reach"
+SEVERAL = "more than one limit at once"
+CHOICE = "the objective gives it to others"
+
+
+def lifted(problem: AllocationProblem, limit: str) -> AllocationProblem:
+    """The problem without one of `LIMITS`."""
+    last = problem.periods - 1
+    if limit == "shelf life":
+        return replace(problem, batch_expires=np.maximum(problem.batch_expires, last))
+    if limit == "arrival":
+        # Storage is a limit of its own, and stock that is there already has its room.
+        return replace(problem, batch_arrives=np.zeros_like(problem.batch_arrives))
+    if limit == "storage":
+        return replace(problem, storage_m3=np.full_like(problem.storage_m3, np.inf))
+    if limit == "vehicles":
+        free = np.full_like(problem.vehicle_kg, np.inf)
+        return replace(problem, vehicle_kg=free, vehicle_m3=free)
+    if limit == "budget":
+        return replace(problem, budget=np.inf)
+    depot, item = (axis.ravel() for axis in np.indices((len(problem.depots), len(problem.items))))
+    enough = problem.minimum.sum(axis=(0, 2))[item] + problem.batch_quantity.sum()
+    return replace(
+        problem,
+        batch_depot=np.concatenate([problem.batch_depot, depot]),
+        batch_item=np.concatenate([problem.batch_item, item]),
+        batch_quantity=np.concatenate([problem.batch_quantity, enough]),
+        batch_arrives=np.concatenate([problem.batch_arrives, np.zeros(len(depot), dtype=int)]),
+        batch_expires=np.concatenate([problem.batch_expires, np.full(len(depot), last)]),
+    )
+
+
+def shortfall(problem: AllocationProblem, received: np.ndarray) -> np.ndarray:
+    """(P, I, T) units missing to the minimum; rounding aside."""
+    missing = problem.minimum - received
+    return np.where(missing > 1e-5 * np.maximum(1.0, problem.minimum), missing, 0.0)
+
+
+def reasons_for_shortfalls(problem: AllocationProblem, plan: Plan, *, seconds: float = 60.0) -> dict[int, str]:
+    """The reason of each place that gets less than a minimum, by its number.
+
+    Raises:
+        RuntimeError: the solver failed.
+    """
+    missing = shortfall(problem, plan.received)
+    short = np.flatnonzero(missing.sum(axis=(1, 2)) > 0)
+    if not len(short):
+        return {}
+    linked = np.isin(short, problem.link_place)
+    found = {int(place): NO_DEPOT for place in short[~linked]}
+    left = short[linked]
+    if not len(left):
+        return found
+    kept = np.minimum(plan.received, problem.minimum)
+    total = missing.sum(axis=(1, 2))
+    removed: dict[int, list[str]] = {int(place): [] for place in left}
+    for limit in ("", *(name for name in LIMITS if _limits(problem, name))):
+        best = _least_shortfall(lifted(problem, limit) if limit else problem, kept, seconds)
+        for place in left[best[left] <= 1e-3 * total[left] + 1e-6].tolist():
+            removed[place].append(limit)
+    for place, limits in removed.items():
+        if "" in limits:
+            found[place] = CHOICE
+        else:
+            found[place] = "; or ".join(LIMITS[limit] for limit in limits) or SEVERAL
+    return found
+
+
+def why_infeasible(problem: AllocationProblem, terms: Terms | None = None) -> tuple[str, ...]:
+    """Which limits stand in the way of all minimum needs: each whose lifting alone makes them possible.
+
+    Where none does alone, it says so; places that no depot reaches are counted first.
+    """
+    seconds = terms.seconds if terms else 60.0
+    wanted = problem.minimum.sum(axis=(1, 2)) > 0
+    unlinked = wanted & ~np.isin(np.arange(len(wanted)), problem.link_place)
+    told = [f"{int(unlinked.sum())} places: {NO_DEPOT}"] if unlinked.any() else []
+    rest = replace(problem, minimum=np.where(unlinked[:, None, None], 0.0, problem.minimum))
+    nothing = np.zeros_like(problem.minimum)
+
+    def missing(limit: str) -> float:
+        return float(_least_shortfall(lifted(rest, limit) if limit else rest, nothing, seconds).sum())
+
+    mark = 1e-5 * max(1.0, float(rest.minimum.sum()))
+    whole = missing("")
+    if whole <= mark:
+        return tuple(told)
+    alone = [limit for limit in LIMITS if _limits(problem, limit) and missing(limit) <= mark]
+    told += [f"{whole:.6g} units missing: {LIMITS[limit]}" for limit in alone]
+    return tuple(told if alone else [*told, f"{whole:.6g} units missing: {SEVERAL}"])
+
+
+def _limits(problem: AllocationProblem, limit: str) -> bool:
+    """Whether the problem has such a limit at all."""
+    if limit == "shelf life":
+        return bool((problem.batch_expires < problem.periods - 1).any())
+    if limit == "arrival":
+        return bool((problem.batch_arrives > 0).any())
+    if limit == "storage":
+        return bool(np.isfinite(problem.storage_m3).any())
+    if limit == "vehicles":
+        return bool((np.isfinite(problem.vehicle_kg) | np.isfinite(problem.vehicle_m3)).any())
+    return limit == "stock" or bool(np.isfinite(problem.budget))
+
+
+def _least_shortfall(problem: AllocationProblem, kept: np.ndarray, seconds: float) -> np.ndarray:
+    """(P,) units missing to the minimum where as little as possible is missing, in shares, and nobody loses `kept`."""
+    programme = Programme(problem, 1)
+    minimum = problem.minimum.ravel()
+    first = np.flatnonzero((programme.rank == 0) & (minimum[programme.cell] > 0))
+    cells = programme.cell[first]
+    program = programme.program
+    held = np.flatnonzero(kept.ravel()[cells] > 0)
+    rows = program.add_rows(len(held), lower=kept.ravel()[cells[held]] * (1 - 1e-6))
+    program.add_entries(rows, programme.segment[first[held]], 1.0)
+    program.set_aim(programme.segment[first], 1.0 / minimum[cells])
+    found = program.solve(seconds=seconds)
+    if found.status not in (OPTIMAL, FEASIBLE):
+        raise RuntimeError(f"The reasons were not found: {found.status}; allow more seconds.")
+    missing = minimum[cells] - found.values[programme.segment[first]]
+    return np.bincount(programme.place[first], np.maximum(missing, 0.0), minlength=len(problem.places))

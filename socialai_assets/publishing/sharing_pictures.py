@@ -1,0 +1,171 @@
+"""Still pictures of sharing plans: the price of fairness, and coverage of sites beside stock. Computes no plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from resources.errors import ContractError
+from socialai_assets.publishing.figures import INK, QUIET_INK, PictureFrame, picture_notes
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+_PRICE_COLOUR, _COVERAGE_COLOUR = "#0072b2", "#d55e00"
+
+
+def fairness_curve_png(
+    curve: pd.DataFrame,
+    *,
+    title: str,
+    source_note: str,
+    licence_note: str,
+    synthetic: bool = False,
+    width: float = 7.0,
+    dpi: int = 150,
+) -> bytes:
+    """What each guaranteed coverage costs: people reached against the coverage of the place that has least.
+
+    Args:
+        curve: least_coverage (share), people_reached, price_of_fairness (share), one row a point.
+        title: heading of the picture.
+        source_note: what the plan rests on.
+        licence_note: under what licence the picture may be used.
+        synthetic: draw the banner that says the data are made up.
+        width: inches.
+        dpi: dots per inch.
+
+    Returns:
+        The PNG file.
+
+    Raises:
+        ContractError: there is no point.
+    """
+    points = curve.dropna(subset=["least_coverage", "people_reached"]).sort_values("least_coverage")
+    if points.empty:
+        raise ContractError("The curve has no point", do="Plan first; without sites or stock there is no curve.")
+    height = 0.6 * width
+    frame = PictureFrame(
+        width, height, title=title, notes=picture_notes(source_note, licence_note), synthetic=synthetic
+    )
+    axes = frame.axes(0.85, 0.1, width - 1.05, height - 0.75)
+    covered = 100 * points["least_coverage"]
+    axes.plot(covered, points["people_reached"], color=_PRICE_COLOUR, marker="o", linewidth=1.8)
+    for x, y, price in zip(covered, points["people_reached"], points["price_of_fairness"], strict=True):
+        axes.annotate(
+            f"{price:.1%}", (x, y), textcoords="offset points", xytext=(6, 6), fontsize=9, color=INK, parse_math=False
+        )
+    axes.margins(x=0.12, y=0.25)
+    axes.set_xlabel("Demand met at the place that has least, % of what it could have", color=INK, parse_math=False)
+    axes.set_ylabel("People reached (figures: price of fairness)", color=INK, parse_math=False)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    _quiet(axes)
+    return frame.png(dpi=dpi, source_note=source_note, licence_note=licence_note)
+
+
+def coverage_and_stock_map_png(
+    sites: pd.DataFrame,
+    depots: pd.DataFrame,
+    outlines: gpd.GeoDataFrame | None,
+    *,
+    title: str,
+    source_note: str,
+    licence_note: str,
+    synthetic: bool = False,
+    size: float = 7.0,
+    dpi: int = 150,
+) -> bytes:
+    """Sites by the share of their demand that is met, depots by the weeks their stock lasts.
+
+    Args:
+        sites: latitude, longitude (EPSG:4326), coverage (share, missing where nothing is demanded), people.
+        depots: latitude, longitude, name, weeks_of_stock (missing where unknown).
+        outlines: borders to draw below, any CRS.
+        title: heading of the picture.
+        source_note: what the plan rests on.
+        licence_note: under what licence the picture may be used.
+        synthetic: draw the banner that says the data are made up.
+        size: side of the map, inches.
+        dpi: dots per inch.
+
+    Returns:
+        The PNG file.
+
+    Raises:
+        ContractError: there is no site.
+    """
+    if sites.empty:
+        raise ContractError("There is no site to draw", do="Land `aid.sites`, or let the sample make some.")
+    unknown = int(sites["coverage"].isna().sum())
+    note = f"{unknown:,} sites without demand are hollow." if unknown else None
+    frame = PictureFrame(
+        size + 1.2, size, title=title, notes=picture_notes(source_note, licence_note, note), synthetic=synthetic
+    )
+    axes = frame.axes(0.55, 0.1, size - 0.75, size - 0.6)
+    ends = [
+        (table[axis].min(), table[axis].max()) for axis in ("longitude", "latitude") for table in (sites, depots)
+        if len(table)
+    ]  # fmt: skip
+    half = len(ends) // 2
+    (west, east), (south, north) = (
+        (min(low for low, _ in part), max(high for _, high in part)) for part in (ends[:half], ends[half:])
+    )
+    room = 0.06 * max(east - west, north - south, 0.05)
+    if outlines is not None and len(outlines):
+        outlines.to_crs("EPSG:4326").boundary.plot(ax=axes, color="#c8c8c8", linewidth=0.5)
+    axes.set_xlim(west - room, east + room)
+    axes.set_ylim(south - room, north + room)
+    axes.set_aspect(1 / max(np.cos(np.radians((south + north) / 2)), 0.1))
+    area = 12 + 60 * np.sqrt(sites["people"] / max(float(sites["people"].max()), 1.0))
+    known = sites["coverage"].notna()
+    drawn = axes.scatter(
+        sites.loc[known, "longitude"],
+        sites.loc[known, "latitude"],
+        s=area[known],
+        c=100 * sites.loc[known, "coverage"],
+        cmap="viridis",
+        vmin=0,
+        vmax=100,
+        edgecolors="white",
+        linewidths=0.4,
+        zorder=3,
+    )
+    axes.scatter(
+        sites.loc[~known, "longitude"],
+        sites.loc[~known, "latitude"],
+        s=area[~known],
+        facecolors="none",
+        edgecolors=QUIET_INK,
+        linewidths=0.6,
+        zorder=2,
+    )
+    axes.scatter(depots["longitude"], depots["latitude"], marker="s", s=70, color=_COVERAGE_COLOUR, zorder=4)
+    for row in depots.itertuples():
+        weeks = row.weeks_of_stock
+        text = f"{row.name}: {weeks:.1f} weeks of stock" if np.isfinite(weeks) else f"{row.name}"
+        axes.annotate(
+            text,
+            (row.longitude, row.latitude),  # pyright: ignore[reportArgumentType]
+            textcoords="offset points",
+            xytext=(7, 7),
+            fontsize=8,
+            color=INK,
+            zorder=5,
+            parse_math=False,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
+        )
+    bar = frame.figure.colorbar(drawn, cax=frame.axes(size, 0.6, 0.18, size - 1.6))
+    bar.set_label("Demand expected to be met, %", color=INK)
+    axes.set_xlabel("Longitude", color=INK)
+    axes.set_ylabel("Latitude", color=INK)
+    _quiet(axes)
+    return frame.png(dpi=dpi, source_note=source_note, licence_note=licence_note)
+
+
+def _quiet(axes) -> None:
+    axes.grid(color="#e6e6e6", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(colors=QUIET_INK)
