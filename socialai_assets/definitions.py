@@ -13,6 +13,7 @@ from resources.settings import Settings, current
 from socialai_assets.aid import checks as aid_checks
 from socialai_assets.aid import deliveries as aid_deliveries
 from socialai_assets.aid import features as aid_features
+from socialai_assets.aid import forecasts as aid_forecasts
 from socialai_assets.aid import plan_checks as aid_plan_checks
 from socialai_assets.aid import plans as aid_plans
 from socialai_assets.aid import route_checks as aid_route_checks
@@ -47,6 +48,7 @@ ASSET_MODULES = [
     poverty_decision_maps,
     aid_deliveries,
     aid_features,
+    aid_forecasts,
     aid_plans,
     aid_route_plans,
 ]
