@@ -67,4 +67,51 @@ CHECKS = [
         "sites that let in only smaller vehicles than there are; plans leave them out and say why",
         also_reads=["aid.sites"],
     ),
+    contract_check(contracts.ForecastOutOfSample),
+    contract_check(contracts.ForecastScores),
+    contract_check(contracts.DemandForecasts),
+    contract_check(contracts.DemandDrivers),
+    rows_check(
+        "aid.demand_forecasts",
+        "quantiles_ascend",
+        """
+        SELECT level, place_id, item_id, period_start, q025, q050, q100, q200, q500, q800, q900, q950, q975
+        FROM lake.aid.demand_forecasts
+        WHERE NOT (0 <= q025 AND q025 <= q050 AND q050 <= q100 AND q100 <= q200 AND q200 <= q500
+                   AND q500 <= q800 AND q800 <= q900 AND q900 <= q950 AND q950 <= q975)
+        ORDER BY ALL
+        """,
+        "forecasts that are negative or whose quantiles cross",
+        blocking=True,
+    ),
+    rows_check(
+        "aid.demand_forecasts",
+        "levels_add_up",
+        """
+        WITH places AS (
+          SELECT forecasts.*, coalesce(sites.area_id, place_id) AS area_id
+          FROM lake.aid.demand_forecasts AS forecasts
+          LEFT JOIN lake.aid.sites AS sites ON sites.site_id = place_id AND level = 'site'
+          WHERE is_place
+        ), totals AS (
+          SELECT item_id, period, period_start, 'country' AS level, 'country' AS place_id, sum(q500) AS total
+          FROM places GROUP BY ALL
+          UNION ALL
+          SELECT item_id, period, period_start, 'admin1', areas.admin1_id, sum(q500)
+          FROM places JOIN lake.geography.areas AS areas USING (area_id)
+          WHERE areas.admin1_id IS NOT NULL GROUP BY ALL
+          UNION ALL
+          SELECT item_id, period, period_start, 'admin2', areas.admin2_id, sum(q500)
+          FROM places JOIN lake.geography.areas AS areas USING (area_id)
+          WHERE areas.admin2_id IS NOT NULL GROUP BY ALL
+        )
+        SELECT level, place_id, item_id, period_start, f.q500, totals.total
+        FROM totals LEFT JOIN lake.aid.demand_forecasts AS f USING (level, place_id, item_id, period, period_start)
+        WHERE f.q500 IS NULL OR abs(f.q500 - totals.total) > 1e-6 * (1 + totals.total)
+        ORDER BY ALL
+        """,
+        "provinces, regions or the country whose forecast is not the sum of their places",
+        also_reads=["aid.sites", "geography.areas"],
+        blocking=True,
+    ),
 ]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime
 
+from socialai_assets.aid.forecast_contracts import DemandDrivers as DemandDrivers
+from socialai_assets.aid.forecast_contracts import DemandForecasts as DemandForecasts
+from socialai_assets.aid.forecast_contracts import ForecastOutOfSample as ForecastOutOfSample
+from socialai_assets.aid.forecast_contracts import ForecastScores as ForecastScores
 from socialai_assets.aid.input_contracts import (
     CALENDAR_KINDS,
     CODE,

@@ -24,7 +24,7 @@ class DemandSeries:
 
     Args:
         period: week or month.
-        nodes: one row a series: `place_id, place_kind, level, item_id, is_synthetic`.
+        nodes: one row a series: `place_id, place_kind, level, item_id, is_place, is_synthetic`.
         values: (periods, series), NaN where not reported.
         starts: (periods + horizon,) first days of the periods, the coming ones included.
         trees: by item, its hierarchy and its columns of ``values`` in the hierarchy's order.
@@ -68,8 +68,9 @@ def _of_period(rows: pd.DataFrame, calendar: pd.DataFrame, period: str) -> Deman
             poverty=("poverty_estimate", "first"),
             is_synthetic=("is_synthetic", "any"),
         )
-        # A place that is itself an area is no part of another area of its level.
-        places["district_id"] = places["area_id"].where(places["place_kind"] == "site")
+        # An area whose own demand is recorded is a place itself; it is not the sum of sites in it too.
+        own = places.loc[places["place_kind"] == "area", "place_id"]
+        places["district_id"] = places["area_id"].where((places["place_kind"] == "site") & ~places["area_id"].isin(own))
         # Sums over reports that share a period of the grid, missing where none of them is a report.
         long = part.groupby(["place_id", "place"])["quantity"].sum(min_count=1).reset_index()
         side = panel(long.set_axis(["unique_id", "ds", "y"], axis=1))
@@ -122,7 +123,14 @@ def _nodes(tree: Hierarchy, places: pd.DataFrame, item: str) -> pd.DataFrame:
     named = [kind if level == "place" else level for level, kind in zip(levels, kinds, strict=True)]
     synthetic = tree.summing @ places["is_synthetic"].to_numpy(float) > 0
     return pd.DataFrame(
-        {"place_id": tree.names, "place_kind": kinds, "level": named, "item_id": item, "is_synthetic": synthetic}
+        {
+            "place_id": tree.names,
+            "place_kind": kinds,
+            "level": named,
+            "item_id": item,
+            "is_place": [False] * (len(kinds) - tree.bottom) + [True] * tree.bottom,
+            "is_synthetic": synthetic,
+        }
     )
 
 

@@ -50,7 +50,7 @@ def tried(series: DemandSeries, *, seed: int = 0) -> pd.DataFrame:
         rows = _rows(series, origins[later:], point[later:], came[later:], COMBINATION)
         rows[list(QUANTILE_COLUMNS)] = flat
         frames.append(rows)
-        # What the network's quantiles were, so that the forecast of the future can be corrected likewise.
+    # What the network's quantiles were is kept, so that the forecast of the future can be corrected likewise.
     raw = _rows(series, origins, made.points["quantile_network"], came, "quantile_network")
     raw[list(QUANTILE_COLUMNS)] = _flat(made.quantiles)
     frames = [frame for frame in frames if frame["model"].iloc[0] != "quantile_network"]
@@ -72,6 +72,8 @@ def forecast(series: DemandSeries, past: pd.DataFrame, *, seed: int = 0) -> pd.D
     choice = system.choose(points, came, groups)
     point = choice.point(made.points, groups)
     around = system.quantiles_around(point, made.quantiles)
+    shifts: dict[object, np.ndarray] = {None: np.zeros(len(LEVELS))}
+    residuals = np.empty((point.shape[-1], 0))
     if len(came):
         before = choice.point(points, groups)
         shifts = corrections(
@@ -81,8 +83,6 @@ def forecast(series: DemandSeries, past: pd.DataFrame, *, seed: int = 0) -> pd.D
             _errors_alike(series, len(came)),
         )
         residuals = (came - before).reshape(-1, before.shape[-1]).T
-    else:
-        shifts, residuals = {None: np.zeros(len(LEVELS))}, np.empty((point.shape[-1], 0))
     flat = corrected(_flat(around), LEVELS, _errors_alike(series, 1), shifts)
     rows = _rows(series, np.array([len(series.values) - 1]), point, np.full_like(point, np.nan), COMBINATION)
     coherent = point[0].copy()
@@ -139,7 +139,7 @@ def demand_drivers(series: DemandSeries, *, seed: int = 0, ahead: int = 1) -> pd
         start = int(origins[0])
         trees = boosting.Boosting(rounds=how.rounds, rows=how.rows, seed=seed, rate=0.08)
         model = boosting.fit_one(series.windows, start + 1, ahead, trees)
-    bottoms = series.nodes["level"].isin(["site", "area"]).to_numpy()
+    bottoms = series.nodes["is_place"].to_numpy()
     turn = (series.starts.dayofyear.to_numpy() - 1) / 365.25
     for item, top in tops.items():
         members = (series.nodes["item_id"] == item).to_numpy() & bottoms
@@ -176,8 +176,8 @@ def _figures(part: pd.DataFrame) -> Iterator[tuple[str, float]]:
 
 def _groups(series: DemandSeries) -> np.ndarray:
     """Series that share weights: those of one item, places apart from what they add up to."""
-    low = series.nodes["level"].isin(["site", "area"])
-    return (series.nodes["item_id"] + "|" + np.where(low, "place", "total")).to_numpy(object)
+    kind = np.where(series.nodes["is_place"], "place", "total")
+    return (series.nodes["item_id"] + "|" + kind).to_numpy(object)
 
 
 def _errors_alike(series: DemandSeries, origins: int) -> np.ndarray:

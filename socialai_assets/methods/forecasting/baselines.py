@@ -73,7 +73,9 @@ def statistical_forecasts(
         usable = frame[size > 2 * season] if name == "MSTL" else frame
         made[name] = (made["AutoETS"] if name == "MSTL" else fallback).copy()
         if len(usable):
-            forecast = StatsForecast(models=[_model(name, season)], freq=1, n_jobs=1).forecast(df=usable, h=horizon)
+            forecast: Any = StatsForecast(models=[_model(name, season)], freq=1, n_jobs=1).forecast(
+                df=usable, h=horizon
+            )
             for column, steps in forecast.groupby("unique_id")[name]:
                 steps = steps.to_numpy(np.float64)
                 made[name][:, int(column)] = np.exp(steps) if positive else np.maximum(steps, 0.0)

@@ -113,7 +113,7 @@ def _fitted(windows: Windows, end: int, aheads: Sequence[int], how: Boosting) ->
     return model.fit(covariates, np.clip(targets, -60, 60), sample_weight=weights)
 
 
-def forecast(models: Sequence[Any], windows: Windows, origins: Sequence[int]) -> np.ndarray:
+def forecast(models: Sequence[Any], windows: Windows, origins: Sequence[int] | np.ndarray) -> np.ndarray:
     """Forecasts (origins, horizon, series) made at the end of some periods, in the series' unit.
 
     NaN where a series had not begun.

@@ -26,7 +26,7 @@ def corrections(
     unit = spread(quantiles)
     known = np.isfinite(observed) & np.isfinite(quantiles).all(axis=1)
     misses = (observed[:, None] - quantiles) / unit[:, None]
-    made = {None: _shifts(misses[known], levels)}
+    made: dict[object, np.ndarray] = {None: _shifts(misses[known], levels)}
     for group in dict.fromkeys(groups.tolist()):
         rows = known & (groups == group)
         if rows.sum() >= least:
