@@ -54,7 +54,9 @@ def m4_figures(forecast: np.ndarray, series: dict[str, np.ndarray], test: dict[s
     ours = m4_scores(test, columns, series, 1)
     naive = m4_scores(test, {name: naive2(values, HORIZON, 1) for name, values in series.items()}, series, 1)
     figures = {name: float(ours[name].mean()) for name in ("smape", "mase")}
-    return figures | {"owa": owa(*figures.values(), float(naive["smape"].mean()), float(naive["mase"].mean()))}
+    return figures | {
+        "owa": owa(figures["smape"], figures["mase"], float(naive["smape"].mean()), float(naive["mase"].mean()))
+    }
 
 
 def m4() -> list[Figure]:

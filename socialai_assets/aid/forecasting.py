@@ -185,7 +185,7 @@ def _errors_alike(series: DemandSeries, origins: int) -> np.ndarray:
     return np.tile(_groups(series), origins * HORIZON)
 
 
-def _part(points: dict, origins: slice) -> dict:
+def _part(points: Mapping[str, np.ndarray], origins: slice) -> dict[str, np.ndarray]:
     return {name: values[origins] for name, values in points.items()}
 
 
