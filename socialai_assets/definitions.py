@@ -15,6 +15,7 @@ from socialai_assets.aid import deliveries as aid_deliveries
 from socialai_assets.aid import features as aid_features
 from socialai_assets.aid import forecasts as aid_forecasts
 from socialai_assets.aid import plan_checks as aid_plan_checks
+from socialai_assets.aid import plan_maps as aid_plan_maps
 from socialai_assets.aid import plans as aid_plans
 from socialai_assets.aid import route_checks as aid_route_checks
 from socialai_assets.aid import route_plans as aid_route_plans
@@ -51,6 +52,7 @@ ASSET_MODULES = [
     aid_forecasts,
     aid_plans,
     aid_route_plans,
+    aid_plan_maps,
 ]
 CHECK_MODULES = [geography_checks, poverty_checks, aid_checks, aid_plan_checks, aid_route_checks]
 

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetCheckSeverity, MetadataValue, asset_check
 
+from resources.lake import Lake
 from socialai_assets.aid import plan_contracts as contracts
 from socialai_assets.factories.checks import contract_check, rows_check
 from socialai_assets.factories.tables import asset_key
@@ -49,7 +50,7 @@ def can_be_carried_out(context: AssetCheckExecutionContext) -> AssetCheckResult:
     plan = lake.read_frame("aid.allocation_plan")
     wrong = []
     for scenario, rows in plan[~plan["is_stale"]].groupby("scenario"):
-        wrong += [f"{scenario}: {text}" for text in _violations(lake, rows)]
+        wrong += [f"{scenario}: {text}" for text in plan_violations(lake, rows)]
     return AssetCheckResult(
         passed=not wrong,
         severity=AssetCheckSeverity.ERROR,
@@ -58,7 +59,8 @@ def can_be_carried_out(context: AssetCheckExecutionContext) -> AssetCheckResult:
     )
 
 
-def _violations(lake, plan: pd.DataFrame) -> list[str]:
+def plan_violations(lake: Lake, plan: pd.DataFrame) -> list[str]:
+    """What is wrong with the rows of one scenario of `aid.allocation_plan`, by the tables in the lake."""
     day = pd.to_datetime(plan["period_start"])
     start, weeks = day.min().date(), int((day.max() - day.min()).days // 7) + 1
     sent = plan[plan["quantity"] > 0]

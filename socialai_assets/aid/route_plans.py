@@ -175,9 +175,10 @@ def driver_sheets(
             "licence_note": "that of its inputs, see the data catalogue",
             "synthetic": bool(mine["is_synthetic"].any()),
         }
-        missed = unserved[unserved["scenario"] == scenario].merge(
-            sites[["site_id", "latitude", "longitude"]], on="site_id", how="left"
-        )
+        # A part of a delivery is named after its site.
+        missed = unserved[unserved["scenario"] == scenario].copy()
+        missed["site_id"] = missed["site_id"].str.split(r"[#@]", regex=True).str[0]
+        missed = missed.merge(sites[["site_id", "latitude", "longitude"]], on="site_id", how="left")
         gantt = gantt_png(visits, title=f"Vehicles by time of day ({scenario})", **notes)
         drawn = route_map_png(visits, shapes, missed, title=f"Routes ({scenario})", **notes)
         metadata[f"Gantt chart, {scenario}"] = MetadataValue.path(write_whole(here / "gantt.png", gantt))

@@ -154,7 +154,10 @@ def stock_batches(
 def site_links(
     sites: pd.DataFrame, depots: pd.DataFrame, travel_times: pd.DataFrame, settings: SharingSettings
 ) -> pd.DataFrame:
-    """Which depot can serve which site: numbers of both, km and minutes one way."""
+    """Which depot can serve which site: numbers of both, km and minutes one way.
+
+    Where travel times have landed for both a depot and a site, and not between the two, no road joins them.
+    """
     here, there = (np.radians(table[["latitude", "longitude"]].to_numpy(dtype=float)) for table in (depots, sites))
     half = (here[:, None] - there[None]) / 2
     square = (
@@ -167,10 +170,13 @@ def site_links(
     place = usual["to_id"].map({name: row for row, name in enumerate(sites["site_id"])})
     both = (row.notna() & place.notna()).to_numpy()
     at = row[both].to_numpy(dtype=int), place[both].to_numpy(dtype=int)
+    landed = np.zeros(km.shape, dtype=bool)
+    landed[at] = True
+    joined = landed | ~(landed.any(axis=1, keepdims=True) & landed.any(axis=0, keepdims=True))
     km[at], minutes[at] = usual.loc[both, "km"].to_numpy(), usual.loc[both, "minutes"].to_numpy()
     laid_down = sites["depot_id"].map({name: row for row, name in enumerate(depots["depot_id"])}).to_numpy(dtype=float)
-    rank = np.argsort(np.argsort(km, axis=0, kind="stable"), axis=0)
-    allowed = (rank < settings.depots_per_site) & (km <= settings.most_km)
+    rank = np.argsort(np.argsort(np.where(joined, km, np.inf), axis=0, kind="stable"), axis=0)
+    allowed = joined & (rank < settings.depots_per_site) & (km <= settings.most_km)
     own = np.arange(len(depots))[:, None] == laid_down[None]
     allowed = np.where(np.isfinite(laid_down)[None], own, allowed)
     depot, site = np.nonzero(allowed)

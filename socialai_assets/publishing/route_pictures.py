@@ -135,6 +135,7 @@ def route_map_png(
     axes.set_yticks([])
     if outlines is not None and not outlines.empty:
         outlines.to_crs(4326).boundary.plot(ax=axes, color="#d5cfc0", linewidth=0.5, zorder=1, autolim=False)
+        axes.set(xlabel="", ylabel="")
     routes = placed.sort_values("sequence").groupby(["day", "vehicle_id"], sort=True)
     for number, (_, way) in enumerate(routes):
         colour = WAY_COLOURS[number % len(WAY_COLOURS)]

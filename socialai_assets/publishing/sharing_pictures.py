@@ -144,7 +144,7 @@ def coverage_and_stock_map_png(
     axes.scatter(depots["longitude"], depots["latitude"], marker="s", s=70, color=_COVERAGE_COLOUR, zorder=4)
     for row in depots.itertuples():
         weeks = row.weeks_of_stock
-        text = f"{row.name}: {weeks:.1f} weeks of stock" if np.isfinite(weeks) else f"{row.name}"
+        text = f"{row.name}\n{weeks:.1f} weeks of stock" if np.isfinite(weeks) else f"{row.name}"
         axes.annotate(
             text,
             (row.longitude, row.latitude),  # pyright: ignore[reportArgumentType]

@@ -51,7 +51,7 @@ class Terms:
     minimum_required: bool = False
     risk_aversion: float = 0.0
     tail: float = 0.2
-    max_min_rounds: int = 4
+    max_min_rounds: int = 2
     seconds: float = 60.0
 
 
@@ -110,7 +110,7 @@ class Planner:
             return floors
         rising = self.attainable > 1e-9
         sharing = self._sharing()
-        for _ in range(rounds):
+        for number in range(rounds):
             places = np.flatnonzero(rising)
             if not len(places):
                 break
@@ -128,6 +128,9 @@ class Planner:
             program.set_aim(columns, np.concatenate([np.full(len(level), _FLOOR_FIRST), people]))
             found = program.solve(seconds=self.terms.seconds)
             if found.status not in (OPTIMAL, FEASIBLE):
+                # The floors of the rounds before hold in any case; the first one is the lowest coverage itself.
+                if number:
+                    break
                 raise RuntimeError(f"No floor of coverage was found: {found.status}; allow more seconds.")
             reached = found.values[level][group] * self.attainable[places]
             floors[places] = np.maximum(floors[places], reached)

@@ -15,8 +15,8 @@ from socialai_assets.methods.routing.pyvrp_engine import NO_PLAN, Found
 from socialai_assets.methods.routing.solution import Step, VisitOrder
 from socialai_assets.methods.routing.stopping import Limits
 
-# OR-Tools asks at every neighbour it looks at; so many make about one iteration of PyVRP.
-CHECKS = 150
+# OR-Tools asks at every neighbour it looks at; so many take about as long as two iterations of PyVRP.
+CHECKS = 30
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,86 @@
+"""Tests of sharing's assets on a lake: tables, checks and pictures are made; a what-if leaves the baseline alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from dagster import AssetKey, AssetSpec, materialize
+
+from resources.lake import Lake
+from resources.lake_io_manager import LakeIOManager
+from socialai_assets.aid.plan_checks import CHECKS, plan_violations
+from socialai_assets.aid.plan_maps import sharing_pictures
+from socialai_assets.aid.plans import share_stock, stock_levels
+from socialai_assets.aid.sharing import AidTables
+from tests.assets.ticking import use_home
+from tests.conftest import make_lake
+from tests.unit.test_aid_sharing import history, tables  # noqa: F401
+
+NAMES = ("sites", "items", "depots", "vehicles", "stock", "travel_times")
+
+
+@pytest.fixture
+def planned(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tables: AidTables,  # noqa: F811
+    history: pd.DataFrame,  # noqa: F811
+) -> Lake:
+    use_home(monkeypatch, tmp_path)
+    lake = make_lake(tmp_path)
+    for name in NAMES:
+        frame = getattr(tables, name).assign(source="sample")
+        if name == "depots":
+            frame["name"] = frame["depot_id"]
+        if name == "travel_times":
+            frame = frame.astype({"weekday": "Int64", "hour": "Int64"})
+        lake.replace(f"aid.{name}", frame, author="test")
+    lake.replace("aid.demand_history", history, author="test")
+    lake.replace("poverty.district_predictions", tables.poverty, author="test")
+    square = gpd.GeoSeries([shapely.box(-79.2, -6.5, -78.8, -5.9)], crs=4326)
+    shapes = gpd.GeoDataFrame({"area_id": ["0101"]}, geometry=square).rename_geometry("geometry_web")
+    lake.replace("geography.area_shapes", shapes, author="test")
+    return lake
+
+
+def run(lake: Lake, config: dict[str, Any] | None = None) -> dict[tuple[str, str], bool]:
+    """Make every table and picture; returns each check's verdict."""
+    above = [f"aid.{name}" for name in (*NAMES, "demand_history")]
+    above += ["poverty.district_predictions", "geography.area_shapes"]
+    done = materialize(
+        [
+            *(AssetSpec(AssetKey(name.split("."))) for name in above),
+            share_stock,
+            stock_levels,
+            sharing_pictures,
+            *CHECKS,
+        ],
+        resources={"io_manager": LakeIOManager.on(lake)},
+        run_config={"ops": {"share_stock": {"config": config}}} if config else None,
+    )
+    return {(one.asset_key.path[-1], one.check_name): one.passed for one in done.get_asset_check_evaluations()}
+
+
+def test_a_what_if_beside_the_baseline_and_a_plan_that_was_tampered_with(planned: Lake, tmp_path: Path) -> None:
+    verdicts = run(planned)
+    assert len(verdicts) == len(CHECKS) and all(verdicts.values())
+    baseline = planned.read_frame("aid.allocation_plan")
+    verdicts = run(planned, {"scenario": "fair", "settings": {"sharing": {"objective": "max_min"}}})
+    assert all(verdicts.values())
+    both = planned.read_frame("aid.allocation_plan")
+    kept = both[both["scenario"] == "baseline"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, baseline)
+    assert set(both["scenario"]) == {"baseline", "fair"} and not both["is_stale"].any()
+    assert {file.name for file in (tmp_path / "published" / "aid" / "fair").iterdir()} == {
+        "coverage.png",
+        "price_of_fairness.png",
+    }
+    # Ten times what there is, and a shortfall nobody explains.
+    tampered = both.assign(quantity=10 * both["quantity"], reason=None)
+    planned.replace("aid.allocation_plan", tampered, author="test")
+    assert any("more than there is in date" in text for text in plan_violations(planned, tampered))
