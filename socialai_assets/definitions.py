@@ -13,6 +13,7 @@ from resources.settings import Settings, current
 from socialai_assets.aid import checks as aid_checks
 from socialai_assets.aid import deliveries as aid_deliveries
 from socialai_assets.aid import features as aid_features
+from socialai_assets.aid import forecast_pictures as aid_forecast_pictures
 from socialai_assets.aid import forecasts as aid_forecasts
 from socialai_assets.aid import plan_checks as aid_plan_checks
 from socialai_assets.aid import plan_maps as aid_plan_maps
@@ -50,6 +51,7 @@ ASSET_MODULES = [
     aid_deliveries,
     aid_features,
     aid_forecasts,
+    aid_forecast_pictures,
     aid_plans,
     aid_route_plans,
     aid_plan_maps,

@@ -137,7 +137,7 @@ def demand_drivers(series: DemandSeries, *, seed: int = 0, ahead: int = 1) -> pd
     model = None
     if len(origins):
         start = int(origins[0])
-        trees = boosting.Boosting(rounds=how.rounds, rows=how.rows, seed=seed, rate=0.08)
+        trees = boosting.Boosting(rounds=how.rounds, rows=how.rows, seed=seed, rate=0.08, drawn=True)
         model = boosting.fit_one(series.windows, start + 1, ahead, trees)
     bottoms = series.nodes["is_place"].to_numpy()
     turn = (series.starts.dayofyear.to_numpy() - 1) / 365.25

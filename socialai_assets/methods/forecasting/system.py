@@ -88,7 +88,7 @@ def forecasts(windows: Windows, origins: Sequence[int] | np.ndarray, how: System
 
 def _with_one_fit(windows: Windows, origins: np.ndarray, how: System) -> Forecasts:
     end = int(origins[0]) + 1
-    trees = Boosting(rounds=how.rounds, rows=how.rows, seed=how.seed, rate=0.08)
+    trees = Boosting(rounds=how.rounds, rows=how.rows, seed=how.seed, rate=0.08, drawn=True)
     models = boosting.fit(windows, end, how.horizon, trees)
     network = quantile_network.fit(
         windows, end, how.horizon, rows=how.rows * how.horizon, epochs=how.epochs, seed=how.seed
