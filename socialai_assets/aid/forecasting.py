@@ -151,7 +151,7 @@ def demand_drivers(series: DemandSeries, *, seed: int = 0, ahead: int = 1) -> pd
             found += [("importance", name, 100 * value, "points of WAPE") for name, value in risen.items()]
         total = series.values[:, top]
         found.append(("trend", "year on year", 100 * drivers.trend(total, series.season), "%"))
-        shape = drivers.season_shape(total, turn[: len(total)], series.season)
+        shape = drivers.season_shape(total, turn[: len(total)])
         found += [("season", f"month {month:02d}", value, "times the mean") for month, value in enumerate(shape, 1)]
         rows += [
             {"item_id": item, "period": series.period, "kind": kind, "driver": name, "value": value, "unit": unit,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from socialai_assets.methods.forecasting.scores import wape
 from socialai_assets.methods.forecasting.windows import Windows
@@ -61,18 +60,22 @@ def trend(total: np.ndarray, season: int) -> float:
     return float(last[known[0]].mean()) / mean - 1 if mean > 0 else float("nan")
 
 
-def season_shape(total: np.ndarray, place_in_year: np.ndarray, season: int, parts: int = 12) -> np.ndarray:
-    """(parts,) mean of each part of the year over the mean of the year around it; NaN where never reported.
+def season_shape(total: np.ndarray, place_in_year: np.ndarray, parts: int = 12) -> np.ndarray:
+    """(parts,) mean of each part of the year over the mean of its year, centred on 1; NaN where never reported.
 
     Args:
-        total: (periods,) totals, NaN where not reported.
+        total: (periods,) totals.
         place_in_year: (periods,) share of the year that had passed, 0 to 1.
-        season: periods of a year.
         parts: parts of the year.
     """
     part = np.minimum((place_in_year * parts).astype(int), parts - 1)
-    # A centred year takes the trend out; at both ends it is the part of it that is known.
-    around = pd.Series(total).rolling(season, center=True, min_periods=max(1, season // 2)).mean().to_numpy()
-    ratio = np.divide(total, around, out=np.full(len(total), np.nan), where=around > 0)
-    means = pd.Series(ratio).groupby(part).mean()
-    return means.reindex(range(parts)).to_numpy(float)
+    # A centred year takes the trend out.
+    season = min(max(2, round(1 / float(np.median(np.diff(place_in_year) % 1)))), len(total))
+    padded = np.convolve(np.nan_to_num(total), np.ones(season), mode="same")
+    count = np.convolve(np.isfinite(total).astype(float), np.ones(season), mode="same")
+    with np.errstate(all="ignore"):
+        ratio = total / (padded / count)
+    ratio[~np.isfinite(ratio)] = np.nan
+    return np.array(
+        [np.nanmean(ratio[part == one]) if np.isfinite(ratio[part == one]).any() else np.nan for one in range(parts)]
+    )
