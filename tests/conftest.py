@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from resources.lake import Lake
 from resources.lake_location import LakeLocation
@@ -79,15 +80,24 @@ def home_environment(home: Path, **settings: str) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which `socialai run` has made everything from the sample country; copy it to change it."""
-    home = tmp_path_factory.mktemp("prepared") / "home"
-    done = subprocess.run(
-        [str(Path(sys.executable).parent / "socialai"), "run"],
-        env=home_environment(home),
-        capture_output=True,
-        text=True,
-        timeout=560,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    """A home in which `socialai run` has made everything from the sample country; copy it to change it.
+
+    Processes that share the tests share it: the first to come makes it, the others wait.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    home, done = shared / "prepared" / "home", shared / "prepared" / "done"
+    with FileLock(shared / "prepared.lock"):
+        if not done.is_file():
+            run = subprocess.run(
+                [str(Path(sys.executable).parent / "socialai"), "run"],
+                env=home_environment(home),
+                capture_output=True,
+                text=True,
+                timeout=1100,
+                check=False,
+            )
+            assert run.returncode == 0, run.stdout + run.stderr
+            done.touch()
     return home

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from socialai_assets.aid import plan_contracts as contracts
 from socialai_assets.aid.plan_scenarios import BASELINE, inputs_hash, with_scenarios
-from socialai_assets.aid.sharing import AidTables, recent_quantiles, sharing_case
+from socialai_assets.aid.sharing import AidTables, coming_quantiles, sharing_case
 from socialai_assets.aid.sharing_settings import PlanSettings, plan_settings
 from socialai_assets.aid.sharing_tables import comparison_table, group_table, plan_table
 from socialai_assets.aid.stock_levels import policy_table, simulation_table
@@ -27,6 +27,7 @@ INPUTS = tables(
     stock="aid.stock",
     travel_times="aid.travel_times",
     history="aid.demand_history",
+    forecasts="aid.demand_forecasts",
     poverty="poverty.district_predictions",
 )
 
@@ -65,6 +66,7 @@ def share_stock(
     stock: pd.DataFrame,
     travel_times: pd.DataFrame,
     history: pd.DataFrame,
+    forecasts: pd.DataFrame,
     poverty: pd.DataFrame,
 ) -> Iterator[Output]:
     """Share the stock among sites, price its fairness, and judge that way of planning by past days."""
@@ -73,8 +75,7 @@ def share_stock(
 
     settings = plan_settings(config.settings).sharing
     known = AidTables(sites, items, depots, vehicles, stock, travel_times, poverty)
-    forecasts = recent_quantiles(history, settings.weeks)
-    case = sharing_case(known, forecasts, settings)
+    case = sharing_case(known, coming_quantiles(forecasts, history, settings.weeks), settings)
     made: dict[str, pd.DataFrame] = {}
     summary: dict[str, Any] = {"scenario": config.scenario}
     if case is not None:
@@ -100,7 +101,9 @@ def share_stock(
             ),
         }
     inputs = {"sites": sites, "items": items, "depots": depots, "vehicles": vehicles, "stock": stock}
-    version = inputs_hash(inputs | {"travel_times": travel_times, "history": history, "poverty": poverty})
+    version = inputs_hash(
+        inputs | {"travel_times": travel_times, "history": history, "forecasts": forecasts, "poverty": poverty}
+    )
     synthetic = known.is_synthetic or bool(history["is_synthetic"].any())
     for contract in (
         contracts.AllocationPlan,
@@ -131,16 +134,18 @@ def stock_levels(
     stock: pd.DataFrame,
     travel_times: pd.DataFrame,
     history: pd.DataFrame,
+    forecasts: pd.DataFrame,
     poverty: pd.DataFrame,
 ) -> Iterator[Output]:
     """When and how much each depot orders, and what that rule and the common one would have done on the history."""
     settings: PlanSettings = plan_settings(config.settings)
     known = AidTables(sites, items, depots, vehicles, stock, travel_times, poverty)
     longest = max(settings.inventory.lead_time_weeks) + settings.inventory.review_weeks
-    policy = policy_table(known, recent_quantiles(history, longest), history, settings.sharing, settings.inventory)
+    coming = coming_quantiles(forecasts, history, longest)
+    policy = policy_table(known, coming, history, settings.sharing, settings.inventory)
     simulated = simulation_table(known, history, settings.sharing, settings.inventory)
     inputs = {"sites": sites, "items": items, "depots": depots, "stock": stock, "travel_times": travel_times}
-    version = inputs_hash(inputs | {"history": history})
+    version = inputs_hash(inputs | {"history": history, "forecasts": forecasts})
     synthetic = known.is_synthetic or bool(history["is_synthetic"].any())
     summary: dict[str, Any] = {"scenario": config.scenario}
     if len(simulated):

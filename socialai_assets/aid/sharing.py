@@ -76,6 +76,26 @@ def recent_quantiles(history: pd.DataFrame, weeks: int, start: datetime.date | N
     return rows.assign(place_kind="site", level="site", model="recent weeks", is_baseline=True)[columns]
 
 
+def coming_quantiles(forecasts: pd.DataFrame, history: pd.DataFrame, weeks: int) -> pd.DataFrame:
+    """Demand of the next weeks at sites: as forecast, and by recent weeks where a site's item has no forecast.
+
+    Args:
+        forecasts: `aid.demand_forecasts`; its weekly forecasts of sites are used.
+        history: `aid.demand_history`.
+        weeks: how many are wanted.
+    """
+    served = forecasts[(forecasts["level"] == "site") & (forecasts["period"] == "week")]
+    if served.empty:
+        return recent_quantiles(history, weeks)
+    first = pd.to_datetime(served["period_start"]).min().date()
+    recent = recent_quantiles(history, weeks, first)
+    key = ["place_id", "item_id", "horizon"]
+    known = pd.MultiIndex.from_frame(served[key])
+    missing = recent[~pd.MultiIndex.from_frame(recent[key]).isin(known)]
+    columns = ["place_id", "place_kind", "item_id", "period_start", "horizon", *LEVELS]
+    return pd.concat([served.loc[served["horizon"] <= weeks, columns], missing[columns]], ignore_index=True)
+
+
 def sharing_case(
     tables: AidTables, forecasts: pd.DataFrame, settings: SharingSettings, *, stock_day: datetime.date | None = None
 ) -> SharingCase | None:

@@ -16,7 +16,7 @@ from resources.lake_io_manager import LakeIOManager
 from socialai_assets.aid.plan_checks import CHECKS, plan_violations
 from socialai_assets.aid.plan_maps import sharing_pictures
 from socialai_assets.aid.plans import share_stock, stock_levels
-from socialai_assets.aid.sharing import AidTables
+from socialai_assets.aid.sharing import AidTables, recent_quantiles
 from tests.assets.ticking import use_home
 from tests.conftest import make_lake
 from tests.unit.test_aid_sharing import history, tables  # noqa: F401
@@ -41,6 +41,8 @@ def planned(
             frame = frame.astype({"weekday": "Int64", "hour": "Int64"})
         lake.replace(f"aid.{name}", frame, author="test")
     lake.replace("aid.demand_history", history, author="test")
+    forecasts = recent_quantiles(history, 4).assign(period="week", weights="recent weeks", is_synthetic=True)
+    lake.replace("aid.demand_forecasts", forecasts[forecasts["item_id"] == "water"], author="test")
     lake.replace("poverty.district_predictions", tables.poverty, author="test")
     square = gpd.GeoSeries([shapely.box(-79.2, -6.5, -78.8, -5.9)], crs=4326)
     shapes = gpd.GeoDataFrame({"area_id": ["0101"]}, geometry=square).rename_geometry("geometry_web")
@@ -50,7 +52,7 @@ def planned(
 
 def run(lake: Lake, config: dict[str, Any] | None = None) -> dict[tuple[str, str], bool]:
     """Make every table and picture; returns each check's verdict."""
-    above = [f"aid.{name}" for name in (*NAMES, "demand_history")]
+    above = [f"aid.{name}" for name in (*NAMES, "demand_history", "demand_forecasts")]
     above += ["poverty.district_predictions", "geography.area_shapes"]
     done = materialize(
         [

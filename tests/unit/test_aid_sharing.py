@@ -12,7 +12,7 @@ import pytest
 from resources.errors import SettingsError
 from socialai_assets.aid import plan_contracts as contracts
 from socialai_assets.aid.plan_scenarios import inputs_hash, with_scenarios
-from socialai_assets.aid.sharing import AidTables, recent_quantiles, sharing_case, stock_batches
+from socialai_assets.aid.sharing import AidTables, coming_quantiles, recent_quantiles, sharing_case, stock_batches
 from socialai_assets.aid.sharing_settings import InventorySettings, SharingSettings, plan_settings
 from socialai_assets.aid.sharing_tables import comparison_table, group_table, plan_table
 from socialai_assets.aid.stock_levels import policy_table, simulation_table
@@ -161,6 +161,22 @@ def test_forecasts_of_a_past_day_know_nothing_later(history: pd.DataFrame) -> No
     later = pd.to_datetime(changed["period_start"]) >= pd.Timestamp(day)
     changed.loc[later, "quantity"] *= 100
     pd.testing.assert_frame_equal(recent_quantiles(history, 4, day), recent_quantiles(changed, 4, day))
+
+
+def test_plans_use_the_forecasts_served_and_recent_weeks_where_there_are_none(history: pd.DataFrame) -> None:
+    recent = recent_quantiles(history, 4)
+    water = recent["item_id"] == "water"
+    served = recent[water].assign(period="week", q500=recent.loc[water, "q500"] + 7)
+    monthly = served.assign(period="month", q500=-1.0)
+    country = served.assign(level="country", q500=-1.0)
+    coming = coming_quantiles(pd.concat([served, monthly, country]), history, 3).set_index(["place_id", "item_id"])
+    assert set(coming["horizon"]) == {1, 2, 3}
+    assert len(coming) == (recent["horizon"] <= 3).sum()
+    expected = recent[recent["horizon"] <= 3].set_index(["place_id", "item_id"])
+    more = coming.sort_index().groupby(level=[0, 1])["q500"].first() - expected.groupby(level=[0, 1])["q500"].first()
+    assert (more.xs("water", level=1) == 7).all() and (more.drop("water", level=1) == 0).all()
+    nothing = coming_quantiles(served.iloc[:0], history, 4)
+    pd.testing.assert_frame_equal(nothing, recent)
 
 
 def test_batches_are_sent_only_in_weeks_they_are_there_and_in_date() -> None:
