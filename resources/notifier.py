@@ -98,6 +98,13 @@ def from_settings(settings: Settings) -> Notifier:
     if settings.notifier == "webhook":
         if not settings.notifier_webhook:
             raise SettingsError("The webhook notifier has no URL", do="Set SOCIALAI_NOTIFIER_WEBHOOK.")
+        if not settings.notifier_webhook.startswith(("http://", "https://")):
+            # The text is not repeated: such addresses often hold a secret.
+            raise SettingsError(
+                "The webhook's URL begins with neither `https://` nor `http://`",
+                where="SOCIALAI_NOTIFIER_WEBHOOK",
+                do="Give the whole address, as the service that receives the alerts shows it.",
+            )
         return WebhookNotifier(settings.notifier_webhook)
     if settings.notifier == "email":
         if not settings.notifier_email_to:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from resources.alert_book import AlertBook, Trouble
+from resources.errors import SettingsError
 from resources.settings import current
 
 if TYPE_CHECKING:
@@ -72,6 +73,38 @@ def acknowledge_alert(key: str, note: str, days: float) -> None:
         f"{known.key}: silent until {until:%Y-%m-%d %H:%M} UTC, or until it passes and fails again.",
         highlight=False,
         markup=False,
+    )
+
+
+def send_test() -> None:
+    """Send one alert that says it is a test, by the channel the settings name.
+
+    Raises:
+        SettingsError: the channel cannot be reached, or refuses.
+    """
+    from resources import notifier
+
+    settings = current()
+    channel = notifier.from_settings(settings)
+    alert = notifier.Alert(
+        "This is a test: nothing is wrong",
+        f"Sent by {getpass.getuser()} with `socialai alerts test`.",
+        "test",
+        "info",
+    )
+    try:
+        channel.send(alert)
+    except OSError as error:
+        raise SettingsError(
+            f"The {settings.notifier} that alerts go to did not take one: {error}",
+            where=f"notifier = {settings.notifier}",
+            do="Check the settings `notifier_...` (docs/operations.md), and that this machine can reach the address.",
+        ) from error
+    CONSOLE.print(
+        "Alerts go to the log of the process that finds them (setting `notifier`)."
+        if settings.notifier == "log"
+        else f"Sent by {settings.notifier}: see that it has come.",
+        highlight=False,
     )
 
 

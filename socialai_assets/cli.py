@@ -245,6 +245,14 @@ def alerts_acknowledge(
     acknowledge_alert(key, note, days)
 
 
+@alerts_app.command("test")
+def alerts_test() -> None:
+    """Send one test alert by the channel the settings name."""
+    from socialai_assets.alert_commands import send_test
+
+    send_test()
+
+
 @models_app.command("list")
 def models_list() -> None:
     """All models and versions, the champion marked."""

@@ -31,6 +31,7 @@ from socialai_assets.geography import features as geography_features
 from socialai_assets.poverty import checks as poverty_checks
 from socialai_assets.poverty import decision_maps as poverty_decision_maps
 from socialai_assets.poverty import decisions as poverty_decisions
+from socialai_assets.poverty import drift as poverty_drift
 from socialai_assets.poverty import error_plots as poverty_error_plots
 from socialai_assets.poverty import explanations as poverty_explanations
 from socialai_assets.poverty import features as poverty_features
@@ -43,6 +44,7 @@ ASSET_MODULES = [
     poverty_features,
     poverty_models,
     poverty_predictions,
+    poverty_drift,
     poverty_explanations,
     poverty_decisions,
     poverty_maps,

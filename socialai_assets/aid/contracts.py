@@ -24,8 +24,17 @@ from socialai_assets.aid.input_contracts import SitesInput as SitesInput
 from socialai_assets.aid.input_contracts import StockInput as StockInput
 from socialai_assets.aid.input_contracts import TravelTimesInput as TravelTimesInput
 from socialai_assets.aid.input_contracts import VehiclesInput as VehiclesInput
+from socialai_assets.aid.plan_contracts import AllocationGroups as AllocationGroups
+from socialai_assets.aid.plan_contracts import AllocationPlan as AllocationPlan
+from socialai_assets.aid.plan_contracts import FairnessCurve as FairnessCurve
+from socialai_assets.aid.plan_contracts import InventoryPolicy as InventoryPolicy
+from socialai_assets.aid.plan_contracts import InventorySimulation as InventorySimulation
+from socialai_assets.aid.plan_contracts import PlanComparison as PlanComparison
 from socialai_assets.aid.publisher_contracts import LambayequeRespiratoryInfections as LambayequeRespiratoryInfections
 from socialai_assets.aid.publisher_contracts import OtassWaterTrucks as OtassWaterTrucks
+from socialai_assets.aid.route_contracts import RoutePlan as RoutePlan
+from socialai_assets.aid.route_contracts import RouteStops as RouteStops
+from socialai_assets.aid.route_contracts import UnservedStops as UnservedStops
 from socialai_assets.ingest.contract import Contract, QuarantineContract, column
 
 AREA_ID = r"\S+"

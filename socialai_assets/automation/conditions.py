@@ -2,15 +2,17 @@
 
 Nothing domain-specific belongs here. REFRESH keeps every table but those of a training up to date: it asks for a
 table when its inputs' content has changed, when a blocking check above it has become sound again, or half an hour
-after a failure. TRAIN fits a model when it is missing and its inputs are there, and every Monday at three. ALONG asks
-for the checks that a table's own step evaluates, whenever it asks for the table.
+after a failure. TRAIN fits a model when it is missing and its inputs are there, when a check of its domain's tables of
+drift begins to fail, and every Monday at three. ALONG asks for the checks that a table's own step evaluates, whenever
+it asks for the table.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from dagster import AssetsDefinition, AssetSpec, AutomationCondition, Definitions
+from dagster import AssetKey, AssetsDefinition, AssetSpec, AutomationCondition, Definitions
 from dagster_shared.record import replace
 
 AC = AutomationCondition
@@ -43,12 +45,15 @@ REFRESH: Condition = (
     & READY
 ).with_label("refresh")
 
-TRAIN: Condition = (
-    ((AC.missing() & ~AC.any_deps_missing()).newly_true() | AC.cron_tick_passed(TRAINING_CRON)).since(
-        AC.newly_requested() | AC.newly_updated()
-    )
-    & READY
-).with_label("train")
+
+def train(drifts: Iterable[AssetKey] = ()) -> Condition:
+    """TRAIN, for models whose inputs' and outcomes' drift is in some tables."""
+    occasion: Condition = (AC.missing() & ~AC.any_deps_missing()).newly_true() | AC.cron_tick_passed(TRAINING_CRON)
+    for table in drifts:
+        drifted = AC.asset_matches(table, AC.any_checks_match(AC.check_failed()))
+        occasion = occasion | drifted.newly_true().with_label(f"{table.to_user_string()} has drifted")
+    return (occasion.since(AC.newly_requested() | AC.newly_updated()) & READY).with_label("train")
+
 
 # Dagster runs all checks of a requested table, unless the request names some: a step that cannot run in part brings
 # its own into it, and then only checks with a condition, or beside one, run. A check that also reads another table
@@ -66,8 +71,13 @@ def automate(definitions: Definitions) -> Definitions:
         layer = spec.tags.get("layer")
         if layer in NOT_RUN:
             return spec
-        return spec.replace_attributes(automation_condition=TRAIN if layer == "training" else REFRESH)
+        condition = train(drifts.get(spec.group_name, ())) if layer == "training" else REFRESH
+        return spec.replace_attributes(automation_condition=condition)
 
+    drifts: dict[str | None, list[AssetKey]] = {}
+    for spec in definitions.resolve_all_asset_specs():
+        if spec.tags.get("layer") == "drift":
+            drifts.setdefault(spec.group_name, []).append(spec.key)
     automated = definitions.map_resolved_asset_specs(func=with_condition)
     return replace(
         automated,

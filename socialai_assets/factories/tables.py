@@ -13,7 +13,7 @@ from socialai_assets.ingest.contract import ColumnDescription, describe, table_n
 if TYPE_CHECKING:
     from socialai_assets.ingest.contract import Contract
 
-LAYERS = ("raw", "staging", "mart", "feature", "training", "model", "prediction", "plan", "map")
+LAYERS = ("raw", "staging", "mart", "feature", "training", "model", "drift", "prediction", "plan", "map")
 
 
 def asset_key(table: str) -> AssetKey:

@@ -39,6 +39,7 @@ CHECKS = [
     contract_check(contracts.PictureStatistics),
     contract_check(contracts.DistrictFeatures),
     contract_check(contracts.DistrictPredictions),
+    contract_check(contracts.FeatureDrift),
     contract_check(contracts.DistrictReasons),
     contract_check(contracts.DistrictExplanations),
     contract_check(contracts.Hotspots),
@@ -65,5 +66,14 @@ CHECKS = [
         """,
         "areas that share one estimate lie in several provinces, which are then held out together",
         also_reads=["geography.areas"],
+    ),
+    rows_check(
+        "poverty.feature_drift",
+        "as_at_training",
+        """
+        SELECT feature, stability_index, p_value FROM lake.poverty.feature_drift WHERE has_drifted
+        ORDER BY stability_index DESC
+        """,
+        "features distributed otherwise than when the model in use was trained; a training is asked for",
     ),
 ]

@@ -386,6 +386,33 @@ class DistrictPredictions(Contract):
         return frame["estimate"].between(frame["lower"], frame["upper"])
 
 
+class FeatureDrift(Contract):
+    """How far each covariate of the districts has moved since the model in use was trained.
+
+    A covariate has drifted if its population stability index is 0.25 or more and a Kolmogorov-Smirnov test, corrected
+    for their number, makes chance unlikely. A drift asks for a training, which the next promotion brings to rest.
+    """
+
+    feature: str = column("Covariate of `poverty.district_features`.", unique=True)
+    stability_index: float = column(
+        "Population stability index (Siddiqi 2006); missing where the model was saved without its features.",
+        nullable=True,
+        ge=0,
+    )
+    p_value: float = column("Of the test that nothing has moved, corrected (Holm 1979).", nullable=True, ge=0, le=1)
+    has_drifted: bool = column("Whether it has moved beyond chance and far enough to matter.")
+    model_version: int = column("Version of the model in use.", ge=1)
+    is_synthetic: bool = column("Whether any district rests on synthetic data.")
+
+    class Config:
+        name = "poverty.feature_drift"
+
+
+def all_covariates() -> tuple[str, ...]:
+    """Every covariate a district may have, in the contract's order."""
+    return (*COVARIATES, *NEIGHBOUR_MEANS)
+
+
 def covariates_of(frame: pd.DataFrame) -> list[str]:
     """The covariates that have a value anywhere in a frame of features, in the contract's order."""
-    return [name for name in (*COVARIATES, *NEIGHBOUR_MEANS) if frame[name].notna().any()]
+    return [name for name in all_covariates() if name in frame and frame[name].notna().any()]

@@ -35,7 +35,7 @@ from socialai_assets.methods.area_model import AreaModel, end_processes
 from socialai_assets.methods.patches import cut_patches
 from socialai_assets.poverty import contracts, model_card, training
 from socialai_assets.poverty.scoring import COVERAGE_RANGE, LEAST_JUDGED, judge_coverage
-from socialai_assets.poverty.served_model import OUT_OF_SAMPLE, fit_served
+from socialai_assets.poverty.served_model import FEATURES_AT_TRAINING, OUT_OF_SAMPLE, fit_served
 
 LEAST_AREAS = 60
 
@@ -138,7 +138,7 @@ def train_district_model(
         "features": manager.lake.data_version("poverty.district_features"),
         "rates": manager.lake.data_version("poverty.official_rates"),
     }
-    champion = _register(context, config, rows, evaluation, verdict, versions, started)
+    champion = _register(context, config, rows, features, evaluation, verdict, versions, started)
     yield from _outputs(rows, evaluation, verdict, champion)
 
 
@@ -146,6 +146,7 @@ def _register(
     context: AssetExecutionContext,
     config: TrainingConfig,
     rows: pd.DataFrame,
+    features: pd.DataFrame,
     evaluation: training.Evaluation,
     verdict: training.Verdict,
     versions: dict[str, str],
@@ -183,6 +184,7 @@ def _register(
         folder = Path(temporary)
         served.save(folder)
         primary.to_parquet(folder / OUT_OF_SAMPLE, index=False)
+        features[["area_id", *contracts.covariates_of(features)]].to_parquet(folder / FEATURES_AT_TRAINING, index=False)
         model_card.write(
             folder,
             evaluation,

@@ -20,6 +20,7 @@ from socialai_assets.poverty.training import PERCENT, interval_groups
 
 DESCRIPTION = "served.json"
 OUT_OF_SAMPLE = "out_of_sample.parquet"
+FEATURES_AT_TRAINING = "features.parquet"
 # Raised whenever an older folder would be read wrongly.
 FORMAT = 1
 

@@ -244,7 +244,7 @@ class TestFailedCheck:
         assert list(failed) == ["poverty.district_features: no_target_among_features"]
         assert "dropout_rate_pct" in failed["poverty.district_features: no_target_among_features"]
         assert not result.success
-        held = platform.below("poverty.district_predictions")
+        held = platform.below("poverty.district_features") - {"poverty.district_features"}
         assert held >= {"poverty.district_map", "poverty.hotspots", "poverty.targeting_plan"}
         assert requested(request) - made(result) == held
         assert {table: platform.version(table) for table in held} == {table: before[table] for table in held}
@@ -385,3 +385,19 @@ class TestTraining:
             assert platform.version(table) == before[table]
         assert platform.ask() == []
         assert platform.ask(at=MONDAY + timedelta(days=1)) == []
+
+    def test_is_asked_for_once_by_drift_and_cured_by_promotion(self, platform: Platform) -> None:
+        rows = csv_rows(landed(platform, INDICATORS))
+        for row in rows[1:]:
+            if row[1] == "dropout_rate_pct" and row[2] != "S.I.":
+                row[2] = f"{float(row[2]) * 2 + 20:.4f}"
+        platform.land(INDICATORS, csv_bytes(rows))
+        refreshed, trained, followed = platform.settle()
+        assert not refreshed & MODELS
+        assert refreshed >= {"poverty.district_features", "poverty.feature_drift", "poverty.district_map"}
+        assert trained == MODELS
+        assert followed >= {"poverty.feature_drift", "poverty.district_map"}
+        drifted = platform.lake.read_frame("poverty.feature_drift").query("has_drifted")["feature"]
+        assert platform.lake.read_frame("poverty.district_model")["version"][0] > 1, "the new version was not promoted"
+        assert drifted.empty
+        assert platform.ask(at=NEXT_HALF_HOUR) == []

@@ -26,6 +26,8 @@ PATIENCE = 300.0
 COMPARED = {
     "poverty.district_model": "algorithm, areas, r2_province",
     "poverty.model_scores": "split, model, metric, value",
+    "poverty.district_explanations": "area_id, sentence_en, what_if_en, dissimilarity",
+    "poverty.feature_drift": "feature, stability_index, p_value",
     "poverty.district_predictions": "area_id, name, estimate, lower, upper, official",
 }
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
+from http.server import HTTPServer
 from pathlib import Path
 
 from resources.model_registry import ModelRegistry
 from resources.settings import PROJECT
+from tests.listening import listener, serving
 from tests.pipeline.command import Home
 
 MODEL = "poverty.district_model"
@@ -81,3 +84,14 @@ def test_a_failing_run_is_listed_acknowledged_and_resolved(home: Home) -> None:
 
 def alerts(home: Home, *arguments: str) -> list[dict]:
     return json.loads(home.done("alerts", "list", "--json", *arguments))
+
+
+def test_a_test_alert_reaches_the_webhook_or_says_why_not(prepared: Home) -> None:
+    assert "log" in prepared.done("alerts", "test")
+    received: list[dict] = []
+    with serving(HTTPServer(("127.0.0.1", 0), listener(received))) as port:
+        hook = {"SOCIALAI_NOTIFIER": "webhook", "SOCIALAI_NOTIFIER_WEBHOOK": f"http://127.0.0.1:{port}/"}
+        home = replace(prepared, settings={**prepared.settings, **hook})
+        assert "Sent by webhook" in home.done("alerts", "test")
+    assert [alert["severity"] for alert in received] == ["info"]
+    assert "did not take one" in home.refused("alerts", "test")

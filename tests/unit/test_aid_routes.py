@@ -27,6 +27,8 @@ from tests.unit.aid_route_tables import MONDAY, aid_tables
 
 TUESDAY = MONDAY + datetime.timedelta(days=1)
 QUICK = parse_settings("limits: {iterations: 150}")
+# What a plan's asset adds to each row.
+BASELINE = {"scenario": "baseline", "inputs": "hash", "is_stale": False}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,7 @@ def planned() -> RoutePlans:
 
 def test_tables_keep_their_contracts_and_deliver_what_is_wanted(planned: RoutePlans) -> None:
     for frame, contract in ((planned.plan, RoutePlan), (planned.stops, RouteStops), (planned.unserved, UnservedStops)):
-        validate(frame.assign(scenario="baseline"), contract)
+        validate(frame.assign(**BASELINE), contract)
     tables = aid_tables()
     weights = tables.wanted.merge(tables.items, on="item_id")
     kilograms = (weights["quantity"] * weights["weight_kg"]).sum()
@@ -74,7 +76,7 @@ def test_what_one_day_cannot_hold_goes_to_the_next_and_the_rest_has_a_reason() -
     reasons = found.unserved.set_index("site_id")["reason"]
     assert (reasons[["site3", "site4"]] == "vehicle_type").all()
     assert found.unserved["change"].notna().any()
-    validate(found.unserved.assign(scenario="baseline"), UnservedStops)
+    validate(found.unserved.assign(**BASELINE), UnservedStops)
 
 
 def test_a_delivery_beyond_every_vehicle_comes_in_parts() -> None:
@@ -105,7 +107,7 @@ def test_rows_that_cannot_be_planned_are_named_and_the_rest_is_planned() -> None
     assert set(found.stops["place_id"]) >= {"site1", "site2", "site3", "site5", "site6", "site7"}
     nobody = plan_days(replace(tables, vehicles=tables.vehicles.head(0)), [MONDAY], QUICK)
     assert set(nobody.unserved["reason"]) == {"no_vehicle"}
-    validate(nobody.plan.assign(scenario="baseline"), RoutePlan)
+    validate(nobody.plan.assign(**BASELINE), RoutePlan)
 
 
 def test_landed_times_of_the_weekday_are_used_where_they_know_every_place() -> None:
@@ -124,7 +126,7 @@ def test_landed_times_of_the_weekday_are_used_where_they_know_every_place() -> N
 def test_drivers_with_breaks_rest_and_the_engine_says_why() -> None:
     found = plan_days(aid_tables(10, breaks=True), [MONDAY], parse_settings("limits: {iterations: 20}"))
     assert found.plan["engine_reason"].str.contains("breaks").all()
-    validate(found.stops.assign(scenario="baseline"), RouteStops)
+    validate(found.stops.assign(**BASELINE), RouteStops)
 
 
 def outlines() -> gpd.GeoDataFrame:

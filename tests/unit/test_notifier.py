@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import socketserver
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
 from urllib.error import HTTPError
 
 import pytest
@@ -16,35 +12,16 @@ import pytest
 from resources.errors import SettingsError
 from resources.notifier import Alert, EmailNotifier, LogNotifier, WebhookNotifier, from_settings
 from resources.settings import load
+from tests.listening import listener, serving
 
 ALERT = Alert("Run failed", "step geography: no space left", key="run:geography")
-
-
-@contextmanager
-def serving(server: socketserver.BaseServer) -> Iterator[int]:
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.mark.parametrize("status", [200, 500])
 def test_a_webhook_gets_the_alert_as_json_and_its_refusal_is_an_error(status: int) -> None:
     received: list[dict] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(status)
-            self.end_headers()
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as port:
+    with serving(HTTPServer(("127.0.0.1", 0), listener(received, status))) as port:
         notifier = WebhookNotifier(f"http://127.0.0.1:{port}/")
         if status == 200:
             notifier.send(ALERT)
@@ -101,3 +78,9 @@ def test_the_log_is_the_default(caplog: pytest.LogCaptureFixture) -> None:
 def test_a_notifier_without_address_is_refused(kind: str) -> None:
     with pytest.raises(SettingsError, match=f"SOCIALAI_NOTIFIER_{kind.upper()}"):
         from_settings(load(notifier=kind))
+
+
+def test_a_webhook_without_a_scheme_is_refused_and_not_repeated() -> None:
+    with pytest.raises(SettingsError, match="https://") as refused:
+        from_settings(load(notifier="webhook", notifier_webhook="hooks.example.org/very-secret"))
+    assert "very-secret" not in str(refused.value)
