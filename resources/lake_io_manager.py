@@ -15,7 +15,6 @@ from dagster import (
     TableRecord,
     TableSchema,
 )
-from pydantic import PrivateAttr
 
 from resources.errors import ContractError
 from resources.lake import Lake
@@ -50,19 +49,10 @@ class LakeIOManager(ConfigurableIOManager):
     columns is refused. The data version is a hash of the content, so equal output moves nothing downstream.
     """
 
-    _lake: Lake | None = PrivateAttr(default=None)
-
-    @classmethod
-    def on(cls, lake: Lake) -> LakeIOManager:
-        """An IO manager over a given lake, for tests and notebooks."""
-        manager = cls()
-        manager._lake = lake
-        return manager
-
     @property
     def lake(self) -> Lake:
-        """The lake written to."""
-        return self._lake or lake_of_process()
+        """The lake written to: the one of the settings."""
+        return lake_of_process()
 
     def handle_output(self, context: OutputContext, obj: Any) -> None:
         """Write the table whole and record rows, columns, snapshot and a preview."""

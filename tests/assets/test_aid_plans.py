@@ -50,7 +50,7 @@ def planned(
     return lake
 
 
-def run(lake: Lake, config: dict[str, Any] | None = None) -> dict[tuple[str, str], bool]:
+def run(config: dict[str, Any] | None = None) -> dict[tuple[str, str], bool]:
     """Make every table and picture; returns each check's verdict."""
     above = [f"aid.{name}" for name in (*NAMES, "demand_history", "demand_forecasts")]
     above += ["poverty.district_predictions", "geography.area_shapes"]
@@ -62,17 +62,17 @@ def run(lake: Lake, config: dict[str, Any] | None = None) -> dict[tuple[str, str
             sharing_pictures,
             *CHECKS,
         ],
-        resources={"io_manager": LakeIOManager.on(lake)},
+        resources={"io_manager": LakeIOManager()},
         run_config={"ops": {"share_stock": {"config": config}}} if config else None,
     )
     return {(one.asset_key.path[-1], one.check_name): one.passed for one in done.get_asset_check_evaluations()}
 
 
 def test_a_what_if_beside_the_baseline_and_a_plan_that_was_tampered_with(planned: Lake, tmp_path: Path) -> None:
-    verdicts = run(planned)
+    verdicts = run()
     assert len(verdicts) == len(CHECKS) and all(verdicts.values())
     baseline = planned.read_frame("aid.allocation_plan")
-    verdicts = run(planned, {"scenario": "fair", "settings": {"sharing": {"objective": "max_min"}}})
+    verdicts = run({"scenario": "fair", "settings": {"sharing": {"objective": "max_min"}}})
     assert all(verdicts.values())
     both = planned.read_frame("aid.allocation_plan")
     kept = both[both["scenario"] == "baseline"].reset_index(drop=True)

@@ -23,6 +23,7 @@ from socialai_assets.ingest.contract import validate
 from socialai_assets.methods.routing.settings import parse_settings
 from socialai_assets.publishing.driver_sheets import WORDS, Sheet, clock, driver_sheet_pdf
 from socialai_assets.publishing.route_pictures import activities, gantt_png, route_map_png, routes_geojson
+from tests.assets.ticking import use_home
 from tests.unit.aid_route_tables import MONDAY, aid_tables
 
 TUESDAY = MONDAY + datetime.timedelta(days=1)
@@ -177,7 +178,7 @@ def test_geojson_has_a_line_a_route_and_a_point_a_visit(planned: RoutePlans) -> 
 
 
 def test_a_what_if_replaces_its_own_rows_only(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOCIALAI_HOME", str(tmp_path))
+    use_home(monkeypatch, tmp_path)
     tables: AidTables = aid_tables(8)
     wanted = tables.wanted.rename(columns={"site_id": "place_id"})
     allocation = wanted.assign(scenario="baseline", period_start=MONDAY)
@@ -194,7 +195,7 @@ def test_a_what_if_replaces_its_own_rows_only(lake: Lake, tmp_path: Path, monkey
     lake.replace("geography.area_shapes", shapes, author="test")
     sources = [SourceAsset(AssetKey(["aid", name])) for name in inputs]
     sources.append(SourceAsset(AssetKey(["geography", "area_shapes"])))
-    resources = {"io_manager": LakeIOManager.on(lake)}
+    resources = {"io_manager": LakeIOManager()}
 
     def run(**config: object) -> None:
         settings = {"limits": {"iterations": 30}}
