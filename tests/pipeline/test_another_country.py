@@ -182,4 +182,4 @@ def test_the_map_names_the_country_s_own_sources(home: Home) -> None:
     page = (home.path / "published" / "poverty" / "district_poverty.html").read_text(encoding="utf-8")
     for text in ("Encuesta de Hogares", "Ñuñoa 17"):
         assert text in page or text.encode("unicode_escape").decode() in page
-    assert 'class="banner"' not in page, "the map calls real data synthetic"
+    assert 'class="banner" role="note"' not in page, "the map calls real data synthetic"
