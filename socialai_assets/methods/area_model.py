@@ -137,7 +137,13 @@ def load(folder: Path) -> AreaModel:
 
 
 def cross_fit(
-    model: AreaModel, X: pd.DataFrame, y: Iterable[float], folds: Iterable[int], *, processes: int = 1
+    model: AreaModel,
+    X: pd.DataFrame,
+    y: Iterable[float],
+    folds: Iterable[int],
+    *,
+    processes: int = 1,
+    kept: dict[int, AreaModel] | None = None,
 ) -> pd.DataFrame:
     """Out-of-fold estimates: each fold is estimated by a copy fitted on all the others.
 
@@ -148,6 +154,8 @@ def cross_fit(
         folds: (n,) fold of each row, at least two.
         processes: folds fitted at a time, each in a process of its own where there are several. The processes are
             kept for the next call; `end_processes` lets them go.
+        kept: gets the copy fitted without each fold; None where they are not needed. See `fit_copies` for which
+            models can be kept.
 
     Returns:
         ``fold``, ``estimate`` and ``difficulty`` with the index of ``X``.
@@ -165,11 +173,15 @@ def cross_fit(
         from joblib import Parallel, delayed
 
         fit = delayed(_estimate_held_out)
-        parts = Parallel(n_jobs=processes)(fit(model, X, values, fold == number) for number in numbers)
+        parts = Parallel(n_jobs=processes)(
+            fit(model, X, values, fold == number, kept is not None) for number in numbers
+        )
     else:
-        parts = [_estimate_held_out(model, X, values, fold == number) for number in numbers]
+        parts = [_estimate_held_out(model, X, values, fold == number, kept is not None) for number in numbers]
     result = pd.DataFrame({"fold": fold, "estimate": np.nan, "difficulty": np.nan}, index=X.index)
-    for number, (estimate, difficulty) in zip(numbers, parts, strict=True):
+    for number, (estimate, difficulty, copy) in zip(numbers, parts, strict=True):
+        if kept is not None and copy is not None:
+            kept[int(number)] = copy
         result.loc[fold == number, "estimate"] = estimate
         result.loc[fold == number, "difficulty"] = difficulty
     return result
@@ -196,11 +208,11 @@ def fit_copies(
 
 
 def _estimate_held_out(
-    model: AreaModel, X: pd.DataFrame, values: np.ndarray, held_out: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+    model: AreaModel, X: pd.DataFrame, values: np.ndarray, held_out: np.ndarray, keep: bool
+) -> tuple[np.ndarray, np.ndarray, AreaModel | None]:
     fitted = model.clone().fit(X.loc[~held_out], values[~held_out])
     estimate = fitted.predict(X.loc[held_out])
-    return estimate, fitted.difficulty(estimate)
+    return estimate, fitted.difficulty(estimate), fitted if keep else None
 
 
 def end_processes() -> None:

@@ -44,8 +44,6 @@ def tensorflow() -> Any:
         # Devices are looked for, and spoken of, at the first operation.
         tf.constant(0.0)
     tf.config.experimental.enable_op_determinism()
-    # A graph for each network is meant; TensorFlow warns of it every time.
-    tf.get_logger().setLevel("ERROR")
     return tf
 
 
@@ -79,7 +77,9 @@ def tabular_network(
     for width in hidden:
         regulariser = tf.keras.regularizers.L2(decay)
         stack += [layers.Dense(width, "relu", kernel_regularizer=regulariser), layers.Dropout(dropout)]
-    return tf.keras.Sequential([*stack, layers.Dense(1)])
+    return tf.keras.Sequential(
+        [*stack, layers.Dense(1)], name="-".join(["tabular", *map(str, (columns, *hidden, dropout, decay))])
+    )
 
 
 def _encoder(name: str, side: int) -> Any:
@@ -112,7 +112,7 @@ def night_from_day(night: np.ndarray, day: np.ndarray, seed: int, *, epochs: int
     tf = tensorflow()
     tf.keras.utils.set_random_seed(seed)
     encoder = _encoder("day", day.shape[1])
-    network = tf.keras.Sequential([encoder, tf.keras.layers.Dense(1)])
+    network = tf.keras.Sequential([encoder, tf.keras.layers.Dense(1)], name=f"light-{day.shape[1]}")
     light = np.log(0.02 + (night @ LUMINANCE).mean(axis=(1, 2)))
     train(network, [day], (light - light.mean()) / (light.std() or 1.0), seed, epochs=epochs)
     return encoder.get_weights()
@@ -128,42 +128,79 @@ def picture_network(side: int, seed: int, day_weights: Sequence[np.ndarray] | No
     if day_weights is not None:
         encoders[1].set_weights(list(day_weights))
     seen = layers.Concatenate()([encoder(patch) for encoder, patch in zip(encoders, inputs, strict=True)])
-    return tf.keras.Model(inputs, layers.Dense(1)(layers.Dense(16, "relu")(seen)))
+    return tf.keras.Model(inputs, layers.Dense(1)(layers.Dense(16, "relu")(seen)), name=f"picture-{side}")
 
 
 def train(network: Any, inputs: Sequence[np.ndarray], values: np.ndarray, seed: int, *, epochs: int) -> None:
     """Fit a network in place, squared error, the learning rate falling to zero along a cosine.
 
-    The whole training is one graph: Keras' own loop costs some milliseconds a step, several times what such small
-    networks need for the step itself.
+    Args:
+        network: one of this module's.
+        inputs: (n, ...) what it reads, an array an input.
+        values: (n,) what it is to say.
+        seed: seed of shuffling.
+        epochs: times every row is seen.
     """
-    import gc
-
-    tf = tensorflow()
-    # A finished graph is a cycle that holds the rows it was trained on: 40 MB of patches for Peru, each time.
-    gc.collect()
     batch = min(BATCH, len(values))
     generator = np.random.default_rng(seed)
     # What is left over when the rows are cut into batches is left out, other rows in every epoch.
     batches = [generator.permutation(len(values))[: len(values) // batch * batch] for _ in range(epochs)]
-    order = tf.constant(np.concatenate(batches).reshape(-1, batch), tf.int32)
-    parts = [tf.constant(part, tf.float32) for part in inputs]
-    wanted = tf.constant(values, tf.float32)
-    variables = network.trainable_variables
-    optimizer = tf.keras.optimizers.Adam(tf.keras.optimizers.schedules.CosineDecay(RATE, len(order)))
-    optimizer.build(variables)
+    _training(network)(network, np.concatenate(batches).reshape(-1, batch), inputs, values)
 
-    @tf.function
-    def run() -> None:
-        for step in tf.range(tf.shape(order)[0]):
-            rows = order[step]
-            with tf.GradientTape() as tape:
-                seen = [tf.gather(part, rows) for part in parts]
-                error = network(seen if len(seen) > 1 else seen[0], training=True)[:, 0] - tf.gather(wanted, rows)
-                loss = tf.reduce_mean(error**2) + tf.add_n([*network.losses, tf.constant(0.0)])
-            optimizer.apply(tape.gradient(loss, variables), variables)
 
-    run()
+def _training(network: Any) -> _Training:
+    if network.name not in _TRAININGS:
+        _TRAININGS[network.name] = _Training(network)
+    return _TRAININGS[network.name]
+
+
+class _Training:
+    """The training of all networks of one name, which says their layers and losses, as one graph.
+
+    Keras' own loop costs some milliseconds a step, several times what such small networks need for the step itself;
+    and making a graph costs more than training one of them.
+    """
+
+    def __init__(self, network: Any) -> None:
+        tf = tensorflow()
+        self.network = tf.keras.models.clone_model(network)
+        self.optimizer = tf.keras.optimizers.Adam(RATE)
+        variables = self.network.trainable_variables
+        self.optimizer.build(variables)
+        parts = [tf.TensorSpec([None, *each.shape[1:]], tf.float32) for each in self.network.inputs]
+
+        @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32), parts, tf.TensorSpec([None], tf.float32)])
+        def run(order: Any, parts: Any, wanted: Any) -> None:
+            steps = tf.shape(order)[0]
+            for step in tf.range(steps):
+                self.optimizer.learning_rate.assign(RATE / 2 * (1 + tf.cos(np.pi * tf.cast(step / steps, tf.float32))))
+                rows = order[step]
+                with tf.GradientTape() as tape:
+                    seen = [tf.gather(part, rows) for part in parts]
+                    said = self.network(seen if len(seen) > 1 else seen[0], training=True)[:, 0]
+                    error = said - tf.gather(wanted, rows)
+                    loss = tf.reduce_mean(error**2) + tf.add_n([*self.network.losses, tf.constant(0.0)])
+                self.optimizer.apply(tape.gradient(loss, variables), variables)
+
+        self.run = run
+
+    def __call__(self, network: Any, order: np.ndarray, inputs: Sequence[np.ndarray], values: np.ndarray) -> None:
+        """Train a network of this name on batches of rows, (steps, batch), in their order."""
+        tf = tensorflow()
+        # All variables, not the weights alone: how dropout's chance stands is one of them.
+        for ours, theirs in zip(self.network.variables, network.variables, strict=True):
+            ours.assign(theirs)
+        for variable in self.optimizer.variables:
+            variable.assign(tf.zeros_like(variable))
+        self.run(
+            tf.constant(order, tf.int32),
+            [tf.constant(part, tf.float32) for part in inputs],
+            tf.constant(values, tf.float32),
+        )
+        network.set_weights(self.network.get_weights())
+
+
+_TRAININGS: dict[str, _Training] = {}
 
 
 def estimate(network: Any, inputs: Sequence[np.ndarray], *, chunk: int = 512) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Self
@@ -88,6 +88,13 @@ class StackedEnsemble(AreaModel):
         self.fitted_ = [member.clone().fit(X, values) for member in self.members]
         self.learned_ = {"weights": weights.tolist(), "rows": len(values)}
         return self
+
+    def assembled(self, fitted: Sequence[AreaModel], rows: int) -> Self:
+        """A fitted ensemble of equal weights from copies of the members that have learned from the same rows."""
+        whole = self.clone()
+        whole.fitted_ = list(fitted)
+        whole.learned_ = {"weights": [1.0 / len(whole.fitted_)] * len(whole.fitted_), "rows": rows}
+        return whole
 
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """The weighted mean of the members' estimates."""

@@ -117,7 +117,9 @@ class DistrictModelBench:
 
     def _outcome(self, model: AreaModel, features: int) -> Outcome:
         processes = training.processes_for(self.rows, self.threads)
-        fitted = cross_fit(model, self.rows, self.observed, self.split.folds, processes=processes)
+        fitted = cross_fit(
+            model, training.read_by(model, self.rows), self.observed, self.split.folds, processes=processes
+        )
         estimate = fitted["estimate"].to_numpy()
         lower, upper = cross_conformal(
             self.observed,

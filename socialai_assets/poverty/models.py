@@ -221,7 +221,17 @@ def _served(config: TrainingConfig, rows: pd.DataFrame, evaluation: training.Eva
         groups=training.interval_groups(rows),
     )
     processes = training.processes_for(rows, current().threads)
-    served = fit_served(verdict.served, model, verdict.is_baseline, rows, split.folds, intervals, processes=processes)
+    learned_from = training.read_by(model, rows)
+    served = fit_served(
+        verdict.served,
+        model,
+        verdict.is_baseline,
+        learned_from,
+        split.folds,
+        intervals,
+        without=evaluation.candidate if verdict.served == training.CANDIDATE else None,
+        processes=processes,
+    )
     if processes > 1:
         end_processes()
     return served

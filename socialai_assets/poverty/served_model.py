@@ -6,7 +6,7 @@ How candidates are compared is in training.py.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -105,9 +105,10 @@ def fit_served(
     folds: np.ndarray,
     intervals: ConformalIntervals,
     *,
+    without: Mapping[int, AreaModel] | None = None,
     processes: int = 1,
 ) -> ServedModel:
-    """Fit a model on all areas, and once for each fold without it.
+    """Fit a model on all areas, and once for each fold without it unless that has been done.
 
     Args:
         name: the algorithm.
@@ -116,16 +117,18 @@ def fit_served(
         rows: what it learns from, with `poverty_rate_pct`.
         folds: (n,) fold of each row.
         intervals: calibrated on out-of-fold errors.
+        without: copies fitted without each fold, where there are such already.
         processes: models fitted at a time.
     """
     observed = rows["poverty_rate_pct"].to_numpy(dtype=float)
-    learned_from = [np.full(len(rows), True), *(folds != number for number in np.unique(folds))]
-    full, *without = fit_copies(model, rows, observed, learned_from, processes=processes)
+    numbers = [] if without else [int(number) for number in np.unique(folds)]
+    learned_from = [np.full(len(rows), True), *(folds != number for number in numbers)]
+    full, *fitted = fit_copies(model, rows, observed, learned_from, processes=processes)
     return ServedModel(
         algorithm=name,
         is_baseline=is_baseline,
         full=full,
-        folds=dict(zip((int(number) for number in np.unique(folds)), without, strict=True)),
+        folds=dict(without or zip(numbers, fitted, strict=True)),
         fold_of=dict(zip(rows["area_id"], folds.tolist(), strict=True)),
         intervals=intervals,
     )

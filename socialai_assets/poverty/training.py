@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -55,10 +55,14 @@ class Split:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What cross-fitting every model on every split gave: the tables `out_of_sample` and `model_scores` hold."""
+    """What cross-fitting every model on every split gave: the tables `out_of_sample` and `model_scores` hold.
+
+    `candidate` has the candidate's copy fitted without each fold of the primary split.
+    """
 
     out_of_sample: pd.DataFrame
     scores: pd.DataFrame
+    candidate: Mapping[int, AreaModel] = field(default_factory=dict)
 
     def estimates(self, model: str, split: str) -> pd.DataFrame:
         """One model's rows of one split, by area."""
@@ -136,8 +140,8 @@ def learners(
     }
 
 
-# Networks cost most and are not served; a warning about random splits can do without them.
-NOT_ON_RANDOM_SPLIT = ("tabular_network", "picture_boosting", "extra_trees", "gaussian_process")
+# A warning about random splits needs no more than the ensemble and its strongest member.
+NOT_ON_RANDOM_SPLIT = ("tabular_network", "picture_boosting", "random_forest", "extra_trees", "gaussian_process")
 BASELINES = ("area_mean", "night_lights_only", "nearest_neighbours")
 
 
@@ -186,6 +190,7 @@ def evaluate(
     """
     observed = rows["poverty_rate_pct"].to_numpy(dtype=float)
     estimates, scores = [], []
+    candidate: Mapping[int, AreaModel] = {}
     processes = processes_for(rows, threads)
     networks = networks and len(rows) >= ROWS_WORTH_NETWORKS
     day_weights = pretrained_day_weights(rows["patch"], seed) if networks and "patch" in rows else None
@@ -199,12 +204,15 @@ def evaluate(
             networks=networks,
             day_weights=day_weights,
         )
-        done: list[tuple[AreaModel, pd.DataFrame]] = []
+        done: list[_CrossFit] = []
         for name, model in compared.items():
             if split.name == "random" and name in NOT_ON_RANDOM_SPLIT:
                 continue
             started = time.monotonic()
-            fitted = _cross_fitted(model, rows, observed, split.folds, done, processes)
+            keep = split.name == PRIMARY_SPLIT and name == CANDIDATE
+            cross = _cross_fitted(model, rows, observed, split.folds, done, processes, keep)
+            candidate = cross.kept if keep else candidate
+            fitted = cross.estimates
             estimate = fitted["estimate"].to_numpy()
             lower, upper = cross_conformal(
                 observed,
@@ -237,7 +245,7 @@ def evaluate(
             report(f"{split.name}: {name} r2 {figures['r2']:.3f}, rmse {figures['rmse']:.2f}, {seconds:.1f} s")
     if processes > 1:
         end_processes()
-    return Evaluation(pd.concat(estimates, ignore_index=True), pd.DataFrame(scores))
+    return Evaluation(pd.concat(estimates, ignore_index=True), pd.DataFrame(scores), candidate)
 
 
 def processes_for(rows: pd.DataFrame, threads: int) -> int:
@@ -245,14 +253,29 @@ def processes_for(rows: pd.DataFrame, threads: int) -> int:
     return threads if len(rows) >= ROWS_WORTH_PROCESSES else 1
 
 
+def read_by(model: AreaModel, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows without their pictures where a model looks at none: they would be copied to each process and each fold."""
+    return rows if hasattr(model, "patch") else rows.drop(columns="patch", errors="ignore")
+
+
+@dataclass(frozen=True)
+class _CrossFit:
+    """A model, its out-of-fold estimates (`cross_fit`), and the copy fitted without each fold where they are kept."""
+
+    model: AreaModel
+    estimates: pd.DataFrame
+    kept: dict[int, AreaModel]
+
+
 def _cross_fitted(
     model: AreaModel,
     rows: pd.DataFrame,
     observed: np.ndarray,
     folds: np.ndarray,
-    done: list[tuple[AreaModel, pd.DataFrame]],
-    processes: int = 1,
-) -> pd.DataFrame:
+    done: list[_CrossFit],
+    processes: int,
+    keep: bool,
+) -> _CrossFit:
     """`cross_fit`, in which an ensemble of equal weights and the candidates among its members share their fits.
 
     Args:
@@ -260,25 +283,28 @@ def _cross_fitted(
         rows: what it reads.
         observed: (n,) values.
         folds: (n,) fold of each row.
-        done: models cross-fitted on these folds and what came out; added to.
+        done: what has been cross-fitted on these folds; added to.
         processes: folds fitted at a time.
+        keep: whether to keep the copies.
     """
-    for known, fitted in done:
-        if known == model:
-            return fitted
+    for known in done:
+        if known.model == model and (known.kept or not keep):
+            return known
+    kept: dict[int, AreaModel] = {}
     if isinstance(model, StackedEnsemble) and not model.inner_folds:
-        parts = [
-            _cross_fitted(member, rows, observed, folds, done, processes)["estimate"].to_numpy()
-            for member in model.members
-        ]
-        estimate = model.combine(parts)
-        result = pd.DataFrame(
+        parts = [_cross_fitted(member, rows, observed, folds, done, processes, keep) for member in model.members]
+        estimate = model.combine([part.estimates["estimate"].to_numpy() for part in parts])
+        estimates = pd.DataFrame(
             {"fold": folds, "estimate": estimate, "difficulty": model.difficulty(estimate)}, rows.index
         )
+        for number in parts[0].kept:
+            kept[number] = model.assembled([part.kept[number] for part in parts], int((folds != number).sum()))
     else:
-        result = cross_fit(model, rows, observed, folds, processes=processes)
-    done.append((model, result))
-    return result
+        estimates = cross_fit(
+            model, read_by(model, rows), observed, folds, processes=processes, kept=kept if keep else None
+        )
+    done.append(_CrossFit(model, estimates, kept))
+    return done[-1]
 
 
 def judge(evaluation: Evaluation, rows: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> Verdict:

@@ -103,10 +103,10 @@ def test_sharing_the_fits_of_members_changes_no_estimate(country: tuple) -> None
     X, y = country
     folds = blocked_folds(X["block"], 3, 0)
     done: list = []
-    shared = _cross_fitted(ensemble(0), X, y, folds, done)
-    assert shared.equals(cross_fit(ensemble(0), X, y, folds))
+    shared = _cross_fitted(ensemble(0), X, y, folds, done, processes=1, keep=False)
+    assert shared.estimates.equals(cross_fit(ensemble(0), X, y, folds))
     assert len(done) == 5
-    assert _cross_fitted(ensemble(0).members[1], X, y, folds, done) is done[1][1]
+    assert _cross_fitted(ensemble(0).members[1], X, y, folds, done, processes=1, keep=False) is done[1]
 
 
 def test_the_level_of_a_region_is_learned_from_its_other_blocks(country: tuple) -> None:

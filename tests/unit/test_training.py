@@ -34,7 +34,7 @@ LEARNED = (
     training.CANDIDATE, "gradient_boosting", "random_forest", "extra_trees", "gaussian_process", "tabular_network",
 )  # fmt: skip
 # Of what is compared on held-out blocks some is left out of the random split, which only warns.
-COMPARED = 2 * (len(LEARNED) + 3) + len(LEARNED) + 3 - 3
+COMPARED = 2 * (len(LEARNED) + 3) + len(LEARNED) + 3 - 4
 
 
 def country(areas: int = 120, provinces: int = 12) -> pd.DataFrame:
@@ -168,6 +168,16 @@ class TestEvaluation:
         # Of so few areas no network learns.
         assert len(lines) == COMPARED - 2 and not any("network" in line for line in lines)
         assert lines[0].startswith(f"province: {training.CANDIDATE} r2 ") and lines[-1].startswith("random: ")
+
+    def test_the_candidate_s_copies_are_those_that_were_judged(
+        self, rows: pd.DataFrame, evaluation: training.Evaluation
+    ) -> None:
+        judged = evaluation.estimates(training.CANDIDATE, training.PRIMARY_SPLIT).set_index("area_id")
+        assert sorted(evaluation.candidate) == sorted(set(judged["fold"]))
+        for fold, model in evaluation.candidate.items():
+            areas = judged.index[judged["fold"] == fold]
+            estimate = model.predict(rows.set_index("area_id", drop=False).loc[areas])
+            assert estimate == pytest.approx(judged.loc[areas, "estimate"].to_numpy(), abs=1e-9)
 
     def test_the_candidate_wins_in_a_country_that_follows_its_covariates(
         self, rows: pd.DataFrame, evaluation: training.Evaluation
