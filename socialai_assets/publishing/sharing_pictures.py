@@ -55,7 +55,7 @@ def fairness_curve_png(
     axes.plot(covered, points["people_reached"], color=_PRICE_COLOUR, marker="o", linewidth=1.8)
     for x, y, price in zip(covered, points["people_reached"], points["price_of_fairness"], strict=True):
         axes.annotate(
-            f"{price:.1%}", (x, y), textcoords="offset points", xytext=(6, 6), fontsize=9, color=INK, parse_math=False
+            f"{price:.2%}", (x, y), textcoords="offset points", xytext=(6, 6), fontsize=9, color=INK, parse_math=False
         )
     axes.margins(x=0.12, y=0.25)
     axes.set_xlabel("Demand met at the place that has least, % of what it could have", color=INK, parse_math=False)
@@ -149,7 +149,9 @@ def coverage_and_stock_map_png(
             text,
             (row.longitude, row.latitude),  # pyright: ignore[reportArgumentType]
             textcoords="offset points",
-            xytext=(7, 7),
+            # Towards the middle, where there is room.
+            xytext=(7, 7) if row.longitude <= (west + east) / 2 else (-7, 7),  # pyright: ignore[reportOperatorIssue]
+            ha="left" if row.longitude <= (west + east) / 2 else "right",  # pyright: ignore[reportOperatorIssue]
             fontsize=8,
             color=INK,
             zorder=5,

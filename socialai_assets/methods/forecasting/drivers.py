@@ -70,7 +70,7 @@ def season_shape(total: np.ndarray, place_in_year: np.ndarray, parts: int = 12) 
     """
     part = np.minimum((place_in_year * parts).astype(int), parts - 1)
     # A centred year takes the trend out.
-    season = max(2, round(1 / float(np.median(np.diff(np.sort(np.unique(place_in_year)))))))
+    season = min(max(2, round(1 / float(np.median(np.diff(place_in_year) % 1)))), len(total))
     padded = np.convolve(np.nan_to_num(total), np.ones(season), mode="same")
     count = np.convolve(np.isfinite(total).astype(float), np.ones(season), mode="same")
     with np.errstate(all="ignore"):
