@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import platform
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import pandas as pd
 
 from benchmarks.figures import Figure, append_json_lines, report
 from resources.settings import PROJECT, current
-from socialai_assets.methods.forecasting import boosting
+from socialai_assets.methods.forecasting import boosting, quantile_network
 from socialai_assets.methods.forecasting.baselines import statistical_forecasts
 from socialai_assets.methods.forecasting.combination import best_weights, combine
 from socialai_assets.methods.forecasting.naive import naive2
@@ -29,8 +30,10 @@ M4 = DATA / "benchmarks" / "forecasting" / "m4_weekly"
 LAMBAYEQUE = DATA / "landing" / "aid" / "lambayeque_respiratory_infections" / "weekly_2010_2023.csv"
 HORIZON, YEAR = 13, 52
 STATISTICAL = ("MSTL", "AutoCES", "AutoETS", "DynamicOptimizedTheta")
-GLOBAL = boosting.Boosting(rounds=300, leaves=31, rows=250_000, recent=260, size_weight=0.5, together=True)
-DISTRICTS = boosting.Boosting()
+GLOBAL = boosting.Boosting(rounds=300, leaves=31, rows=250_000, recent=260, size_weight=0.5, together=True, drawn=True)
+DISTRICTS = boosting.Boosting(rounds=120, rows=25_000, drawn=True)
+SEEDS = 3
+MEDIAN = quantile_network.QUANTILES.index(0.5)
 
 
 def m4_series(file: Path) -> dict[str, np.ndarray]:
@@ -43,8 +46,16 @@ def m4_forecasts(series: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """(horizon, series) by model, from what is given only."""
     known = right_aligned(series)
     windows = Windows(known.values, WindowShape(YEAR, lags=27, means=(4, 13, 26, 52), years=3, positive=True))
-    models = boosting.fit(windows, len(known.values), HORIZON, GLOBAL)
-    made = {"boosting": boosting.forecast(models, windows, [len(known.values) - 1])[0]}
+    end = len(known.values)
+    trees = [
+        boosting.forecast(boosting.fit(windows, end, HORIZON, replace(GLOBAL, seed=seed)), windows, [end - 1])[0]
+        for seed in range(SEEDS)
+    ]
+    network = quantile_network.fit(windows, end, HORIZON, rows=250_000)
+    made = {
+        "boosting": np.mean(trees, axis=0),
+        "quantile_network": network.forecast(windows, [end - 1], HORIZON)[MEDIAN, 0],
+    }
     return made | statistical_forecasts(known.values, HORIZON, YEAR, STATISTICAL, positive=True)
 
 
@@ -89,7 +100,7 @@ def m4() -> list[Figure]:
 
 
 def lambayeque() -> list[Figure]:
-    """WAPE of the last 52 weeks, one and four weeks ahead, models fitted anew each half year on the weeks before."""
+    """WAPE of the last 52 weeks, one and four weeks ahead; weights of the combination from the 52 weeks before."""
     frame = pd.read_csv(LAMBAYEQUE, dtype={"ubigeo": str})
     frame["ds"] = frame["anio"] * 100 + frame["semana"]
     summed = frame.groupby(["ubigeo", "ds"], as_index=False)["ira_no_neumonia"].sum()
@@ -103,35 +114,57 @@ def lambayeque() -> list[Figure]:
         np.concatenate([week, [1, 2, 3, 4]]) / 52.18,
     )
     first, end = len(known.values) - YEAR, len(known.values)
+    filled = np.nan_to_num(known.values)
     figures = []
     for ahead, aim in ((1, 0.20), (4, 0.27)):
         made = {
             "last value": shifted(known.values, ahead),
             "mean of four": shifted(rolling_mean(known.values, 4), ahead),
+            **_lambayeque_models(windows, first - YEAR, end, ahead),
         }
-        filled = np.nan_to_num(known.values)
+        # A district that has not reported of late has its mean of four long before; the level stands in for gaps.
+        level = shifted(windows.level, ahead)
+        made = {name: np.where(np.isfinite(forecast), forecast, level) for name, forecast in made.items()}
+        year_before = known.values[first - YEAR : first]
+        candidates = ("boosting", "quantile_network", "mean of four")
+        weights = best_weights(
+            {name: made[name][first - YEAR : first] for name in candidates},
+            lambda forecast, came=year_before: wape(came, np.nan_to_num(forecast)),
+        )
+        made["combination"] = combine(made, weights)
         naive = rolling_mean(filled, 4) if ahead == 1 else filled
         figures.append(
             _lambayeque_figure(f"naive_{ahead}w, no report = 0", wape(filled[first:], shifted(naive, ahead)[first:]))
         )
-        made["boosting"] = np.full_like(known.values, np.nan)
-        for start in range(first, end, YEAR // 2):
-            print(f"lambayeque: {ahead} weeks ahead, fitted on what came before week {known.starts[start]}", flush=True)
-            model = boosting.fit_one(windows, start - ahead + 1, ahead, DISTRICTS)
-            origins = np.arange(start - ahead, min(start + YEAR // 2, end) - ahead)
-            made["boosting"][origins + ahead] = boosting.forecast_one(model, windows, origins, ahead)
         for name, forecast in made.items():
-            usable = np.isfinite(forecast[first:])
-            observed = np.where(usable, known.values[first:], np.nan)
-            value = wape(observed, np.nan_to_num(forecast[first:]))
-            figures.append(_lambayeque_figure(f"{name}_{ahead}w", value, aim if name == "boosting" else None))
-        value = wape(filled[first:], made["boosting"][first:])
-        figures.append(_lambayeque_figure(f"boosting_{ahead}w, no report = 0", value))
+            value = wape(known.values[first:], np.nan_to_num(forecast[first:]))
+            served = name == "combination"
+            note = str(weights) if served else ""
+            figures.append(_lambayeque_figure(f"{name}_{ahead}w", value, aim if served else None, note))
+        value = wape(filled[first:], np.nan_to_num(made["combination"][first:]))
+        figures.append(_lambayeque_figure(f"combination_{ahead}w, no report = 0", value))
     return figures
 
 
-def _lambayeque_figure(name: str, value: float, aim: float | None = None) -> Figure:
-    return Figure("Lambayeque, ira_no_neumonia, last 52 weeks", f"wape_{name}", value, "", aim)
+def _lambayeque_models(windows: Windows, first: int, end: int, ahead: int) -> dict[str, np.ndarray]:
+    """(periods, series) by model from period ``first`` on, fitted anew each quarter on the weeks before."""
+    made = {name: np.full_like(windows.values, np.nan) for name in ("boosting", "quantile_network")}
+    quarter = YEAR // 4
+    for start in range(first, end, quarter):
+        print(f"lambayeque: {ahead} weeks ahead, periods {start} to {start + quarter - 1} of {end}", flush=True)
+        origins = np.arange(start - ahead, min(start + quarter, end) - ahead)
+        # The first of these forecasts is made at the end of the period before `known`.
+        known = start - ahead + 1
+        trees = [boosting.fit_one(windows, known, ahead, replace(DISTRICTS, seed=seed)) for seed in range(SEEDS)]
+        parts = [boosting.forecast_one(model, windows, origins, ahead) for model in trees]
+        made["boosting"][origins + ahead] = np.mean(parts, axis=0)
+        network = quantile_network.fit(windows, known, ahead, rows=25_000 * ahead)
+        made["quantile_network"][origins + ahead] = network.forecast(windows, origins, ahead)[MEDIAN, :, -1]
+    return made
+
+
+def _lambayeque_figure(name: str, value: float, aim: float | None = None, note: str = "") -> Figure:
+    return Figure("Lambayeque, ira_no_neumonia, last 52 weeks", f"wape_{name}", value, "", aim, note)
 
 
 SECTIONS = {"m4": m4, "lambayeque": lambayeque}

@@ -94,20 +94,22 @@ CHECKS = [
           LEFT JOIN lake.aid.sites AS sites ON sites.site_id = place_id AND level = 'site'
           WHERE is_place
         ), totals AS (
-          SELECT item_id, period, period_start, 'country' AS level, 'country' AS place_id, sum(q500) AS total
+          SELECT item_id, period, period_start, 'country' AS level, 'country' AS place_id,
+                 sum(q500) AS total, sum(expected) AS expected_total
           FROM places GROUP BY ALL
           UNION ALL
-          SELECT item_id, period, period_start, 'admin1', areas.admin1_id, sum(q500)
+          SELECT item_id, period, period_start, 'admin1', areas.admin1_id, sum(q500), sum(expected)
           FROM places JOIN lake.geography.areas AS areas USING (area_id)
           WHERE areas.admin1_id IS NOT NULL GROUP BY ALL
           UNION ALL
-          SELECT item_id, period, period_start, 'admin2', areas.admin2_id, sum(q500)
+          SELECT item_id, period, period_start, 'admin2', areas.admin2_id, sum(q500), sum(expected)
           FROM places JOIN lake.geography.areas AS areas USING (area_id)
           WHERE areas.admin2_id IS NOT NULL GROUP BY ALL
         )
-        SELECT level, place_id, item_id, period_start, f.q500, totals.total
+        SELECT level, place_id, item_id, period_start, f.q500, totals.total, f.expected, totals.expected_total
         FROM totals LEFT JOIN lake.aid.demand_forecasts AS f USING (level, place_id, item_id, period, period_start)
         WHERE f.q500 IS NULL OR abs(f.q500 - totals.total) > 1e-6 * (1 + totals.total)
+           OR abs(f.expected - totals.expected_total) > 1e-6 * (1 + totals.expected_total)
         ORDER BY ALL
         """,
         "provinces, regions or the country whose forecast is not the sum of their places",

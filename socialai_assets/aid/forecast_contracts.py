@@ -28,12 +28,19 @@ class _Series(Contract):
 class ForecastOutOfSample(_Series):
     """Forecasts of past periods by every model, each made from what was known before, beside what came.
 
-    The combination rests on earlier origins only, so the first half of the origins has none.
+    The combination rests on earlier origins only, so the first origins have none; its quantiles, which are corrected
+    by its own errors at earlier origins, begin at the middle of the origins. Points of the combination add up.
     """
 
     origin_start: datetime.date = column("First day of the last period that was known.")
     forecast: float = column("Point forecast; missing where the series had not begun.", nullable=True, ge=0)
     observed: float = column("What was reported; missing where nothing was.", nullable=True, ge=0)
+    naive_error: float = column(
+        "Mean absolute error of seasonal naive (of the last value where no year is known) within what was known: the "
+        "scale of mase; missing where it is zero.",
+        nullable=True,
+        ge=0,
+    )
     q025: float = column("2.5 % quantile; missing where the model has none.", nullable=True, ge=0)
     q050: float = column("5 % quantile.", nullable=True, ge=0)
     q100: float = column("10 % quantile.", nullable=True, ge=0)
@@ -51,14 +58,17 @@ class ForecastOutOfSample(_Series):
 
 
 class ForecastScores(Contract):
-    """Scores of every model on the same past periods, rolling origins, by item, level and periods ahead."""
+    """Scores of every model on the same past periods, rolling origins, by item, level and periods ahead.
+
+    `mase` is the mean over forecasts of the absolute error over the series' `naive_error`.
+    """
 
     period: str = column("Length of the period.", isin=PERIODS)
     item_id: str = column("Code of the item.", str_matches=CODE)
     level: str = column("Level of the places.", isin=LEVELS)
-    horizon: int = column("Periods ahead.", unit="periods", ge=1)
+    horizon: int = column("Periods ahead; 0: all of them together.", unit="periods", ge=0)
     model: str = column("Model; `combination` is what is served.")
-    metric: str = column("Score: wape, bias (over the sum of demand), mae, pinball, coverage_80, coverage_95.")
+    metric: str = column("Score: wape, bias (over the sum of demand), mae, mase, pinball, coverage_80, coverage_95.")
     value: float = column("The score, in the unit of the metric.")
     forecasts: int = column("Number of forecasts it is over.", ge=1)
     is_baseline: bool = column("Whether the model is a naive one.")
@@ -70,7 +80,7 @@ class ForecastScores(Contract):
 
 
 class DemandForecasts(_Series):
-    """Demand of the coming periods with quantiles, from site to country; medians of a level add up to the next."""
+    """Demand of the coming periods with quantiles, from site to country; medians and means of a level add up."""
 
     q025: float = column("2.5 % quantile, corrected on past origins.", ge=0)
     q050: float = column("5 % quantile.", ge=0)
@@ -81,6 +91,9 @@ class DemandForecasts(_Series):
     q900: float = column("90 % quantile.", ge=0)
     q950: float = column("95 % quantile.", ge=0)
     q975: float = column("97.5 % quantile.", ge=0)
+    expected: float = column(
+        "Mean of what may be needed, from the place's quantiles; of wider areas the sum of their places.", ge=0
+    )
     weights: str = column("Models behind the point forecast, and their weights.")
     is_baseline: bool = column("Whether seasonal naive is served, since nothing beat it on past origins.")
     is_synthetic: bool = column("Whether any demand behind it was made up by the sample generator.")

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from socialai_assets.aid.demand_series import HORIZON, DemandSeries
-from socialai_assets.methods.forecasting import boosting, drivers, system
-from socialai_assets.methods.forecasting.calibration import corrected, corrections
-from socialai_assets.methods.forecasting.coherence import TOP, reconciled
+from socialai_assets.methods.forecasting import boosting, drivers, serving, system
+from socialai_assets.methods.forecasting.calibration import mean_of
+from socialai_assets.methods.forecasting.coherence import TOP
 from socialai_assets.methods.forecasting.quantile_network import QUANTILES
-from socialai_assets.methods.forecasting.scores import coverage, pinball, relative_bias, wape
+from socialai_assets.methods.forecasting.scores import coverage, mase_scale, pinball, relative_bias, wape
 
 COMBINATION = "combination"
 QUANTILE_COLUMNS = tuple(f"q{round(1000 * level):03d}" for level in QUANTILES)
 LEVELS = np.array(QUANTILES)
 ORIGINS = {"week": 13, "month": 8}
 LEAST_SCORED = 10
+ALL_HORIZONS = 0
 
 
 def settings(series: DemandSeries, seed: int = 0) -> system.System:
@@ -29,8 +30,8 @@ def settings(series: DemandSeries, seed: int = 0) -> system.System:
 def tried(series: DemandSeries, *, seed: int = 0) -> pd.DataFrame:
     """Forecasts of past origins by every model, beside what came: the rows of `aid.forecast_out_of_sample`.
 
-    The combination of an origin, its weights and its quantiles, rests on the origins before it only; the first half
-    of the origins has none.
+    The combination of an origin, its weights, its coherence and its quantiles, rests on the origins before it only:
+    the first few origins have none, and its quantiles begin at the middle, when there is something to correct them by.
     """
     how = settings(series, seed)
     origins = system.past_origins(len(series.values), how)
@@ -39,22 +40,20 @@ def tried(series: DemandSeries, *, seed: int = 0) -> pd.DataFrame:
     made = system.forecasts(series.windows, origins, how)
     came = system.observed(series.values, origins, HORIZON)
     frames = [_rows(series, origins, points, came, name) for name, points in made.points.items()]
-    later = len(origins) // 2
-    if later:
-        choice = system.choose(_part(made.points, slice(0, later)), came[:later], _groups(series))
-        point = choice.point(made.points, _groups(series))
-        around = system.quantiles_around(point, made.quantiles)
-        shifts = corrections(came[:later].ravel(), _flat(around[:, :later]), LEVELS, _errors_alike(series, later))
-        rest = len(origins) - later
-        flat = corrected(_flat(around[:, later:]), LEVELS, _errors_alike(series, rest), shifts)
-        rows = _rows(series, origins[later:], point[later:], came[later:], COMBINATION)
-        rows[list(QUANTILE_COLUMNS)] = flat
-        frames.append(rows)
+    scale = [[mase_scale(known, series.season) for known in series.values[: origin + 1].T] for origin in origins]
+    naive_errors = np.repeat(np.array(scale)[:, None, :], HORIZON, axis=1).ravel()
+    point = serving.served_at_past_origins(made.points, came, _groups(series), list(series.trees.values()))
+    around = system.quantiles_around(point, made.quantiles)
+    quantiles = serving.corrected_at_past_origins(around, came, LEVELS, _errors_alike(series))
+    rows = _rows(series, origins, point, came, COMBINATION)
+    rows[list(QUANTILE_COLUMNS)] = _flat(quantiles)
+    frames.append(rows)
     # What the network's quantiles were is kept, so that the forecast of the future can be corrected likewise.
     raw = _rows(series, origins, made.points["quantile_network"], came, "quantile_network")
     raw[list(QUANTILE_COLUMNS)] = _flat(made.quantiles)
     frames = [frame for frame in frames if frame["model"].iloc[0] != "quantile_network"]
-    return pd.concat([raw, *frames], ignore_index=True)
+    whole = pd.concat([frame.assign(naive_error=naive_errors) for frame in (raw, *frames)], ignore_index=True)
+    return whole[(whole["model"] != COMBINATION) | whole["forecast"].notna()].reset_index(drop=True)
 
 
 def forecast(series: DemandSeries, past: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
@@ -66,33 +65,21 @@ def forecast(series: DemandSeries, past: pd.DataFrame, *, seed: int = 0) -> pd.D
         seed: of fitting.
     """
     how = settings(series, seed)
-    groups = _groups(series)
+    groups, trees = _groups(series), list(series.trees.values())
     made = system.forecasts(series.windows, [len(series.values) - 1], how)
     points, came, quantiles = _past_arrays(series, past)
     choice = system.choose(points, came, groups)
-    point = choice.point(made.points, groups)
-    around = system.quantiles_around(point, made.quantiles)
+    point = serving.served(made.points, choice, groups, trees, points, came)
     shifts: dict[object, np.ndarray] = {None: np.zeros(len(LEVELS))}
-    residuals = np.empty((point.shape[-1], 0))
-    if len(came):
-        before = choice.point(points, groups)
-        shifts = corrections(
-            came.ravel(),
-            _flat(system.quantiles_around(before, quantiles)),
-            LEVELS,
-            _errors_alike(series, len(came)),
-        )
-        residuals = (came - before).reshape(-1, before.shape[-1]).T
-    flat = corrected(_flat(around), LEVELS, _errors_alike(series, 1), shifts)
+    if COMBINATION in points:
+        # Only what was served without what came then says how far off the served are.
+        before = system.quantiles_around(points[COMBINATION], quantiles)
+        shifts = serving.shifts_by_group(before, came, LEVELS, _errors_alike(series))
+    around = system.quantiles_around(point, made.quantiles)
+    flat = _flat(serving.moved(around, LEVELS, _errors_alike(series), shifts))
     rows = _rows(series, np.array([len(series.values) - 1]), point, np.full_like(point, np.nan), COMBINATION)
-    coherent = point[0].copy()
-    for tree, columns in series.trees.values():
-        known = np.where(np.isfinite(point[0][:, columns]), point[0][:, columns], 0.0)
-        coherent[:, columns] = reconciled(known.T, residuals[columns], tree).T
-    # Quantiles move with their point.
-    moved = np.maximum(flat - flat[:, [len(LEVELS) // 2]] + coherent.reshape(-1)[:, None], 0.0)
-    rows[list(QUANTILE_COLUMNS)] = np.sort(moved, axis=1)
-    rows["q500"] = coherent.reshape(-1)
+    rows[list(QUANTILE_COLUMNS)] = flat
+    rows["expected"] = _expected(series, flat)
     baseline = np.tile(choice.baseline, HORIZON)
     rows["model"] = np.where(baseline, system.BASELINE, COMBINATION)
     rows["is_baseline"] = baseline
@@ -109,14 +96,15 @@ def forecast(series: DemandSeries, past: pd.DataFrame, *, seed: int = 0) -> pd.D
 
 def scores(past: pd.DataFrame) -> pd.DataFrame:
     """Scores of every model on the same past periods: the rows of `aid.forecast_scores`."""
-    both = past.merge(
-        past.loc[past["model"] == COMBINATION, ["period", "level", "place_id", "item_id", "origin_start", "horizon"]]
-    )
+    # Where the combination has quantiles: earlier ones only served to correct them.
+    served_whole = (past["model"] == COMBINATION) & past["q500"].notna()
+    both = past.merge(past.loc[served_whole, ["period", "level", "place_id", "item_id", "origin_start", "horizon"]])
     both = both[both["observed"].notna() & both["forecast"].notna()]
     keys = ["period", "item_id", "level", "horizon", "model"]
+    # The country has one forecast an origin and horizon: over all horizons together there are enough.
     rows = [
         {**dict(zip(keys, key, strict=True)), "metric": metric, "value": value, "forecasts": len(part)}
-        for key, part in both.groupby(keys)
+        for key, part in pd.concat([both, both.assign(horizon=ALL_HORIZONS)]).groupby(keys)
         if len(part) >= LEAST_SCORED
         for metric, value in _figures(part)
         if np.isfinite(value)
@@ -167,6 +155,9 @@ def _figures(part: pd.DataFrame) -> Iterator[tuple[str, float]]:
     if came.sum() > 0:
         yield "wape", wape(came, made)
         yield "bias", relative_bias(came, made)
+    scaled = np.abs(came - made) / part["naive_error"].to_numpy(float)
+    if np.isfinite(scaled).any():
+        yield "mase", float(np.nanmean(scaled))
     sides = part[list(QUANTILE_COLUMNS)].to_numpy(float)
     if np.isfinite(sides).all():
         yield "coverage_80", coverage(came, sides[:, 2], sides[:, 6])
@@ -180,13 +171,21 @@ def _groups(series: DemandSeries) -> np.ndarray:
     return (series.nodes["item_id"] + "|" + kind).to_numpy(object)
 
 
-def _errors_alike(series: DemandSeries, origins: int) -> np.ndarray:
-    """(origins * horizon * series,) label of the forecasts whose errors are alike."""
-    return np.tile(_groups(series), origins * HORIZON)
+def _errors_alike(series: DemandSeries) -> list[np.ndarray]:
+    """Labels (series,) of series whose errors are alike, from those of one level and item to all totals."""
+    nodes = series.nodes
+    kind = pd.Series(np.where(nodes["is_place"], "place", "total"), index=nodes.index)
+    level = kind + " " + nodes["level"]
+    labels = (nodes["item_id"] + "|" + level, level, nodes["item_id"] + "|" + kind, kind)
+    return [label.to_numpy(object) for label in labels]
 
 
-def _part(points: Mapping[str, np.ndarray], origins: slice) -> dict[str, np.ndarray]:
-    return {name: values[origins] for name, values in points.items()}
+def _expected(series: DemandSeries, quantiles: np.ndarray) -> np.ndarray:
+    """(rows,) means of the places by their quantiles, and of what is wider by the sum of its places' means."""
+    means = mean_of(quantiles, LEVELS).reshape(HORIZON, -1)
+    for tree, columns in series.trees.values():
+        means[:, columns] = means[:, columns[-tree.bottom :]] @ tree.summing.T
+    return means.ravel()
 
 
 def _flat(quantiles: np.ndarray) -> np.ndarray:

@@ -104,7 +104,7 @@ def test_corrected_quantiles_hold_what_narrow_ones_do_not():
     means = random.uniform(20, 200, 4000)
     came = random.poisson(means * random.gamma(20, 1 / 20, 4000)).astype(float)
     narrow = np.maximum(means[:, None] + np.array([-6, -3, 0, 3, 6]), 0)
-    group = np.full(2000, "all", dtype=object)
+    group = [np.full(2000, "all", dtype=object)]
     made = corrected(narrow[2000:], levels, group, corrections(came[:2000], narrow[:2000], levels, group))
 
     def covered(q):

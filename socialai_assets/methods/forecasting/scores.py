@@ -34,6 +34,18 @@ def naive_error(history: np.ndarray, season: int = 1) -> float:
     return float(steps.mean()) if len(steps) else float("nan")
 
 
+def mase_scale(history: np.ndarray, season: int) -> float:
+    """The scale of MASE: the error of seasonal naive within a history (n,), of the last value where it is too short.
+
+    Too short is one with fewer than a quarter of a season of reports that lie a season after another. NaN where
+    neither tells anything: nothing was reported, or nothing ever changed.
+    """
+    history = np.asarray(history, float)
+    pairs = np.isfinite(history[season:] - history[:-season]).sum() if len(history) > season else 0
+    scale = naive_error(history, season if pairs >= max(1, season // 4) else 1)
+    return scale if scale > 0 else float("nan")
+
+
 def mase(observed: np.ndarray, forecast: np.ndarray, history: np.ndarray, season: int = 1) -> float:
     """Mean absolute scaled error: absolute error over that of the seasonal naive forecast within the history.
 

@@ -13,6 +13,9 @@ import pandas as pd
 
 from socialai_assets.methods.forecasting.panel import rolling_mean, shifted
 
+MOVED_BY = (4, 13)
+"""Periods whose mean tells the level that seasons of other years are moved to; `WindowShape.means` must hold them."""
+
 
 @dataclass(frozen=True)
 class WindowShape:
@@ -83,7 +86,7 @@ class Windows:
         recent = ["recent demand"] * (shape.lags + len(shape.means)) + ["size and unrest"] * 2
         recent += ["gaps in reports", "recent demand", "gaps in reports"]
         recent += [f"demand of the {name}" for name in self.groups for _ in range(4)] + list(self.static)
-        ahead = ["periods ahead"] + ["same season of other years"] * (3 * shape.years + 1)
+        ahead = ["periods ahead"] + ["same season of other years"] * (3 * shape.years + 2 * len(MOVED_BY) + 1)
         ahead += [f"demand of the {name}" for name in self.groups]
         ahead += ["time of year"] * (2 if self.time_of_year is not None else 0)
         return recent + ahead + list(self.known)
@@ -137,6 +140,7 @@ class Windows:
             smooth.append((around - level) / scale)
             growth = (level - self.level[origins, series]) / self.scale[origins, series]
             columns += [(_at(self.y, then + ahead, series) - level) / scale, smooth[-1], growth]
+        columns += self._moved_seasons(origins, series, ahead)
         stacked = np.column_stack(smooth)
         seen = np.isfinite(stacked).sum(axis=1)
         columns.append(np.where(seen > 0, np.nansum(stacked, axis=1) / np.maximum(seen, 1), np.nan))
@@ -147,6 +151,24 @@ class Windows:
             turn = 2 * np.pi * self.time_of_year[origins + ahead]
             columns += [np.sin(turn), np.cos(turn)]
         return [*columns, *(_at(values, origins + ahead, series) for values in self.known.values())]
+
+    def _moved_seasons(self, origins: np.ndarray, series: np.ndarray, ahead: int) -> list[np.ndarray]:
+        """The same season one and two years before, moved to the level of the last month and of the last quarter."""
+        level, scale = self.level[origins, series], self.scale[origins, series]
+        columns = []
+        for mean in (self._means[periods] for periods in MOVED_BY):
+            years = []
+            for year in (1, 2):
+                then = origins - year * self.shape.season
+                now, before = mean[origins, series], _at(mean, then, series)
+                if self.shape.positive:
+                    made = _at(self.y, then + ahead, series) - before + now
+                else:
+                    around = np.where(then + ahead + 2 <= origins, _at(self._smooth, then + ahead, series), np.nan)
+                    made = (around + 1) / (before + 1) * (now + 1) - 1
+                years.append((made - level) / scale)
+            columns += [years[0], (years[0] + years[1]) / 2]
+        return columns
 
     def _group_totals(self, labels: np.ndarray) -> dict[int, np.ndarray]:
         # Where a member did not report, its level stands in, so that a missing report is not a fall of the total.
