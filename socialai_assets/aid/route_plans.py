@@ -32,6 +32,7 @@ from socialai_assets.methods.routing.settings import parse_settings
 from socialai_assets.publishing.driver_sheets import Sheet, driver_sheet_pdf
 from socialai_assets.publishing.files import write_whole
 from socialai_assets.publishing.route_pictures import gantt_png, route_map_png, routes_geojson
+from socialai_assets.publishing.route_web_map import route_map_html
 
 SHEETS_SHOWN = 20
 
@@ -130,7 +131,7 @@ def first_period(allocation: pd.DataFrame, scenario: str) -> tuple[pd.DataFrame,
     owners=owners("aid"),
     kinds={"python", "pdf"},
     tags={"layer": "map"},
-    description="A sheet for each vehicle and day, printable, in English and Spanish; Gantt chart, map and GeoJSON.",
+    description="A sheet for each vehicle and day, printable, in English and Spanish; Gantt chart, maps and GeoJSON.",
     ins=tables(
         plan="aid.route_plan",
         stops="aid.route_stops",
@@ -183,6 +184,9 @@ def driver_sheets(
         drawn = route_map_png(visits, shapes, missed, title=f"Routes ({scenario})", **notes)
         metadata[f"Gantt chart, {scenario}"] = MetadataValue.path(write_whole(here / "gantt.png", gantt))
         metadata[f"map, {scenario}"] = MetadataValue.path(write_whole(here / "map.png", drawn))
+        titles = {"title": f"Routes ({scenario})", "title_es": f"Rutas ({scenario})"}
+        page = route_map_html(mine, visits, missed, shapes, item_names=names, **titles, **notes)
+        metadata[f"interactive map, {scenario}"] = MetadataValue.path(write_whole(here / "map.html", page.encode()))
     return MaterializeResult(metadata={**metadata, "sheets": written, "folder": MetadataValue.path(folder)})
 
 

@@ -231,3 +231,6 @@ def test_a_what_if_replaces_its_own_rows_only(lake: Lake, tmp_path: Path, monkey
     assert len(sheets) == 2 * len(after)
     assert {file.parent.name for file in sheets} == {"en", "es"}
     assert len(list(tmp_path.rglob("routes.geojson"))) == 2
+    pages = [page.read_text("utf-8") for page in tmp_path.rglob("routes/*/map.html")]
+    assert len(pages) == 2
+    assert all("SYNTHETIC DATA" in page and "Caserío Ñaupe 1" in page for page in pages)
