@@ -65,6 +65,7 @@ def _output(contract: type[Contract]) -> AssetOut:
         vehicles="aid.vehicles",
         travel_times="aid.travel_times",
         calendar="aid.calendar",
+        road_links="aid.road_links",
     ),
     required_resource_keys={"io_manager"},
 )
@@ -78,6 +79,7 @@ def plan_routes(
     vehicles: pd.DataFrame,
     travel_times: pd.DataFrame,
     calendar: pd.DataFrame,
+    road_links: pd.DataFrame,
 ) -> Iterator[Output]:
     """Plan the first period of the sharing plan, day by day, and say why stops are left out."""
     wanted, first = first_period(allocation, config.scenario)
@@ -86,7 +88,7 @@ def plan_routes(
     days = [first + datetime.timedelta(days=number) for number in range(config.days)]
     text = (files("socialai_assets.aid") / "routing.yaml").read_text("utf-8")
     settings = parse_settings(text, "aid/routing.yaml", config.settings)
-    known = AidTables(wanted, sites, items, depots, vehicles, travel_times, calendar)
+    known = AidTables(wanted, sites, items, depots, vehicles, travel_times, calendar, road_links)
     made = plan_days(known, days, settings)
     version = inputs_hash(vars(known))
     lake = context.resources.io_manager.lake
