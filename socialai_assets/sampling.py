@@ -27,7 +27,7 @@ def missing_inputs(settings: Settings, sources: Sequence[Source]) -> list[Source
     if settings.sample == "none":
         return []
     # A matrix among real sites would be large and wrong; plans have other ways to get at distances.
-    left_out = {"travel_times"} if landed_aid(settings, sources) else set()
+    left_out = {"road_links"} | ({"travel_times"} if landed_aid(settings, sources) else set())
     return [
         source
         for source in sources

@@ -20,6 +20,7 @@ from socialai_assets.aid.input_contracts import DeliveriesInput as DeliveriesInp
 from socialai_assets.aid.input_contracts import DemandHistoryInput as DemandHistoryInput
 from socialai_assets.aid.input_contracts import DepotsInput as DepotsInput
 from socialai_assets.aid.input_contracts import ItemsInput as ItemsInput
+from socialai_assets.aid.input_contracts import RoadLinksInput as RoadLinksInput
 from socialai_assets.aid.input_contracts import SitesInput as SitesInput
 from socialai_assets.aid.input_contracts import StockInput as StockInput
 from socialai_assets.aid.input_contracts import TravelTimesInput as TravelTimesInput
@@ -258,6 +259,28 @@ class TravelTimes(_Sourced):
     class Config:
         name = "aid.travel_times"
         unique = ["from_id", "to_id", "weekday", "hour"]
+
+
+class RoadLinks(_Sourced):
+    """Roads between sites, depots and junctions, with their closures: the graph that routes may be planned on."""
+
+    from_id: str = column("Site, depot or junction the road starts from.", str_matches=CODE)
+    to_id: str = column(
+        "Site, depot or junction it leads to; back too, unless the way back is a row of its own.", str_matches=CODE
+    )
+    km: float = column("Length of the road.", unit="km", ge=0.001)
+    minutes: float = column("Time a vehicle takes.", unit="minutes", ge=0.01)
+    closed_from: datetime.date = column("First day it is closed; missing: it is open.", nullable=True)
+    closed_until: datetime.date = column(
+        "Last day it is closed; missing where it is closed until further notice, or open.", nullable=True
+    )
+    largest_vehicle: str = column(
+        "Largest type of vehicle that may use it; missing: any.", nullable=True, isin=VEHICLE_TYPES
+    )
+
+    class Config:
+        name = "aid.road_links"
+        unique = ["from_id", "to_id"]
 
 
 class Calendar(_Sourced):

@@ -231,6 +231,39 @@ class TravelTimesInput(RawContract):
         unique = ["from_id", "to_id", "weekday", "hour"]
 
 
+class RoadLinksInput(RawContract):
+    """Roads between sites, depots and junctions, in canonical form; a pair comes once, with its present closure."""
+
+    from_id: str = column("Site, depot or junction the road starts from.", str_matches=CODE)
+    to_id: str = column(
+        "Site, depot or junction it leads to; back too, unless the way back is a row of its own.", str_matches=CODE
+    )
+    km: float = column("Length of the road.", unit="km", ge=0.001)
+    minutes: float = column("Time a vehicle takes.", unit="minutes", ge=0.01)
+    closed_from: datetime.date = column("First day it is closed; missing: it is open.", nullable=True)
+    closed_until: datetime.date = column(
+        "Last day it is closed; missing where it is closed until further notice, or open.", nullable=True
+    )
+    largest_vehicle: str = column(
+        "Largest type of vehicle that may use it; missing: any.", nullable=True, isin=VEHICLE_TYPES
+    )
+
+    class Config:
+        name = "aid.raw_road_links"
+        unique = ["from_id", "to_id"]
+
+    @pa.dataframe_check
+    def leads_somewhere(cls, frame: pd.DataFrame) -> pd.Series:
+        """the road leads from one place to another"""
+        return frame["from_id"] != frame["to_id"]
+
+    @pa.dataframe_check
+    def closure_has_a_first_day(cls, frame: pd.DataFrame) -> pd.Series:
+        """a closure that ends has a first day, and does not end before it"""
+        since, until = (pd.to_datetime(frame[name]) for name in ("closed_from", "closed_until"))
+        return until.isna() | (since.notna() & (since <= until))
+
+
 class CalendarInput(RawContract):
     """Days that change demand or work, in canonical form."""
 

@@ -32,6 +32,7 @@ from socialai_assets.methods.routing.settings import parse_settings
 from socialai_assets.publishing.driver_sheets import Sheet, driver_sheet_pdf
 from socialai_assets.publishing.files import write_whole
 from socialai_assets.publishing.route_pictures import gantt_png, route_map_png, routes_geojson
+from socialai_assets.publishing.route_web_map import route_map_html
 
 SHEETS_SHOWN = 20
 
@@ -64,6 +65,7 @@ def _output(contract: type[Contract]) -> AssetOut:
         vehicles="aid.vehicles",
         travel_times="aid.travel_times",
         calendar="aid.calendar",
+        road_links="aid.road_links",
     ),
     required_resource_keys={"io_manager"},
 )
@@ -77,6 +79,7 @@ def plan_routes(
     vehicles: pd.DataFrame,
     travel_times: pd.DataFrame,
     calendar: pd.DataFrame,
+    road_links: pd.DataFrame,
 ) -> Iterator[Output]:
     """Plan the first period of the sharing plan, day by day, and say why stops are left out."""
     wanted, first = first_period(allocation, config.scenario)
@@ -85,7 +88,7 @@ def plan_routes(
     days = [first + datetime.timedelta(days=number) for number in range(config.days)]
     text = (files("socialai_assets.aid") / "routing.yaml").read_text("utf-8")
     settings = parse_settings(text, "aid/routing.yaml", config.settings)
-    known = AidTables(wanted, sites, items, depots, vehicles, travel_times, calendar)
+    known = AidTables(wanted, sites, items, depots, vehicles, travel_times, calendar, road_links)
     made = plan_days(known, days, settings)
     version = inputs_hash(vars(known))
     lake = context.resources.io_manager.lake
@@ -130,7 +133,7 @@ def first_period(allocation: pd.DataFrame, scenario: str) -> tuple[pd.DataFrame,
     owners=owners("aid"),
     kinds={"python", "pdf"},
     tags={"layer": "map"},
-    description="A sheet for each vehicle and day, printable, in English and Spanish; Gantt chart, map and GeoJSON.",
+    description="A sheet for each vehicle and day, printable, in English and Spanish; Gantt chart, maps and GeoJSON.",
     ins=tables(
         plan="aid.route_plan",
         stops="aid.route_stops",
@@ -183,6 +186,9 @@ def driver_sheets(
         drawn = route_map_png(visits, shapes, missed, title=f"Routes ({scenario})", **notes)
         metadata[f"Gantt chart, {scenario}"] = MetadataValue.path(write_whole(here / "gantt.png", gantt))
         metadata[f"map, {scenario}"] = MetadataValue.path(write_whole(here / "map.png", drawn))
+        titles = {"title": f"Routes ({scenario})", "title_es": f"Rutas ({scenario})"}
+        page = route_map_html(mine, visits, missed, shapes, item_names=names, **titles, **notes)
+        metadata[f"interactive map, {scenario}"] = MetadataValue.path(write_whole(here / "map.html", page.encode()))
     return MaterializeResult(metadata={**metadata, "sheets": written, "folder": MetadataValue.path(folder)})
 
 

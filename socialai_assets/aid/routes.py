@@ -16,13 +16,12 @@ import pandas as pd
 
 from socialai_assets.aid.input_contracts import VEHICLE_TYPES
 from socialai_assets.aid.route_contracts import RoutePlan, RouteStops, UnservedStops
+from socialai_assets.aid.route_travel import ANY, travel_of_day
 from socialai_assets.ingest.contract import Contract, describe
 from socialai_assets.methods.routing.planning import Plan, plan
-from socialai_assets.methods.routing.problem import Break, Depot, MatrixTravel, Problem, Stop, Travel, Vehicle
+from socialai_assets.methods.routing.problem import Break, Depot, Problem, Stop, Vehicle
 from socialai_assets.methods.routing.settings import RoutingSettings, TravelSettings
 from socialai_assets.methods.routing.solution import Route, Visit, route_cost
-from socialai_assets.methods.routing.travel import GreatCircleTravel, from_pairs
-from socialai_assets.methods.routing.travel_servers import server_travel
 
 USD = 100_000
 LITRES = 1000
@@ -46,6 +45,7 @@ class AidTables:
     vehicles: pd.DataFrame
     travel_times: pd.DataFrame
     calendar: pd.DataFrame
+    road_links: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,16 @@ def problem_of_day(
     fleet = tables.vehicles[tables.vehicles["depot_id"].isin(depots["depot_id"])].sort_values("vehicle_id")
     places = pd.concat([depots[["latitude", "longitude"]], known[["latitude", "longitude"]]])
     names = [*depots["depot_id"], *stops["site_id"]]
-    vehicles = tuple(_vehicle(row) for row in fleet.itertuples())
+    travel = travel_of_day(
+        tables.travel_times,
+        tables.road_links,
+        names,
+        places.to_numpy(dtype=float),
+        day,
+        list(fleet["vehicle_type"]),
+        settings,
+    )
+    vehicles = tuple(_vehicle(row, travel.profile_of[row.vehicle_type]) for row in fleet.itertuples())
     return Problem(
         tuple(
             Depot(row.depot_id, number, (60 * row.opens_minute, 60 * row.closes_minute), loading)
@@ -146,7 +155,7 @@ def problem_of_day(
             for number, (stop, site) in enumerate(zip(stops.itertuples(), known.itertuples(), strict=True))
         ),
         vehicles,
-        {"road": _travel(tables.travel_times, names, places.to_numpy(dtype=float), day, settings)},
+        travel.by_profile,
         ("kg", "litres"),
         _forbidden(fleet, stops, known),
         places.to_numpy(dtype=float),
@@ -223,7 +232,7 @@ def _stop(stop: object, site: object, location: int) -> Stop:
     )
 
 
-def _vehicle(row: object) -> Vehicle:
+def _vehicle(row: object, profile: str = ANY) -> Vehicle:
     vehicle = row
     start, end = 60 * vehicle.shift_start_minute, 60 * vehicle.shift_end_minute  # type: ignore[attr-defined]
     overtime, rest = 60 * vehicle.overtime_minutes, 60 * vehicle.break_minutes  # type: ignore[attr-defined]
@@ -234,6 +243,7 @@ def _vehicle(row: object) -> Vehicle:
         vehicle.depot_id,  # type: ignore[attr-defined]
         vehicle.depot_id,  # type: ignore[attr-defined]
         (int(vehicle.capacity_kg), int(vehicle.capacity_m3 * LITRES)),  # type: ignore[attr-defined]
+        profile,
         kind=vehicle.vehicle_type,  # type: ignore[attr-defined]
         window=(start, end + overtime),
         shift_seconds=end - start,
@@ -260,30 +270,6 @@ def _forbidden(fleet: pd.DataFrame, stops: pd.DataFrame, sites: pd.DataFrame) ->
         if mask.any():
             barred[row.vehicle_id] = frozenset(names[mask])
     return barred
-
-
-def _travel(
-    pairs: pd.DataFrame, names: Sequence[str], points: np.ndarray, day: datetime.date, settings: TravelSettings
-) -> Travel:
-    """Landed times of the weekday where they know every depot and stop, else a server, else straight lines."""
-    if settings.source in ("osrm", "valhalla"):
-        assert settings.url is not None
-        return server_travel(settings.source, settings.url, points, profile=settings.profile)
-    today = _of_weekday(pairs, day.weekday())
-    known = {*today["from_id"], *today["to_id"]}
-    if settings.source == "matrix" or (settings.source == "automatic" and set(names) <= known):
-        unique = list(dict.fromkeys(names))
-        travel = from_pairs(today, unique)
-        where = np.array([unique.index(name) for name in names])
-        return MatrixTravel(*travel.square(where), travel.source)
-    return GreatCircleTravel(points, settings.detour, settings.kilometres_per_hour)
-
-
-def _of_weekday(pairs: pd.DataFrame, weekday: int) -> pd.DataFrame:
-    """One row a pair: those of the weekday go before those of any day, and the slowest hour counts."""
-    mine = pairs[pairs["weekday"].isna() | (pairs["weekday"] == weekday)]
-    ordered = mine.assign(any_day=mine["weekday"].isna()).sort_values(["any_day", "minutes"], ascending=[True, False])
-    return ordered.drop_duplicates(["from_id", "to_id"])
 
 
 def _tables(
@@ -361,7 +347,7 @@ def _plan_row(tables: AidTables, day: PlannedDay, route: Route, rows: Sequence[d
         "load_kg": float(stops["delivered_kg"].sum()), "load_m3": float(stops["delivered_m3"].sum()),
         "cost_usd": route_cost(priced, route.metres, route.seconds) / USD,
         "engine": day.plan.solution.engine, "engine_reason": day.plan.solution.engine_reason,
-        "travel_source": day.plan.problem.travel["road"].source,
+        "travel_source": day.plan.problem.travel[vehicle.profile].source,
     }  # fmt: skip
 
 

@@ -1,55 +1,46 @@
-"""Interactive choropleths: one HTML file a map, which opens without a network. No still pictures here.
-
-Leaflet, styles, script and data are written into the page; its own security policy forbids it to load
-anything. There is no background map: tiles would need a server.
-"""
+"""Interactive choropleths: one HTML file a map, which opens without a network. No still pictures here."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
-import json
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
-from string import Template
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from socialai_assets.publishing.cartography import (
-    NO_DATA_COLOUR,
-    NO_DATA_HATCH_COLOUR,
     Classes,
     ColourMap,
     ValueClasses,
     drawable_areas,
     value_classes,
 )
-from socialai_assets.publishing.figures import SYNTHETIC_BANNER, picture_notes
+from socialai_assets.publishing.figures import picture_notes
+from socialai_assets.publishing.leaflet_page import (
+    SPANISH as PAGE_SPANISH,
+)
+from socialai_assets.publishing.leaflet_page import (
+    STEPS_PER_DEGREE,
+    leaflet_page,
+    packed_line,
+    packed_outlines,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from shapely.geometry.base import BaseGeometry
 
-# Five decimals of a degree are about a metre.
-_STEPS_PER_DEGREE = 100_000
 _MISSING = "no data"
 
 # What the page itself says.
 SPANISH = {
+    **PAGE_SPANISH,
     "Find an area": "Buscar un distrito",
     "Type a name": "Escriba un nombre",
-    "Show": "Mostrar",
     "No data": "Sin datos",
     _MISSING: "sin datos",
     "No area of that name": "Ningún distrito con ese nombre",
     "areas found": "distritos encontrados",
-    "Source:": "Fuente:",
-    "Licence:": "Licencia:",
-    "Drawn with Leaflet 1.9.4": "Dibujado con Leaflet 1.9.4",
-    SYNTHETIC_BANNER: "DATOS SINTÉTICOS \N{EM DASH} generados para hacer pruebas, no son cifras reales",
 }
 
 
@@ -149,7 +140,7 @@ def interactive_map_html(
 
     contexts = [", ".join(filter(None, (_text(columns[column][row]) for column in context))) for row in shapes.index]
     data = {
-        "scale": _STEPS_PER_DEGREE,
+        "scale": STEPS_PER_DEGREE,
         "notes": picture_notes(source_note, licence_note, left_out),
         "layers": layers,
         "fields": [label for label, _ in lines],
@@ -175,9 +166,9 @@ def interactive_map_html(
                 strict=True,
             )
         ],
-        "outlines": _packed_outlines(outlines),
+        "outlines": packed_outlines(outlines),
     }
-    return _page(title, data, synthetic)
+    return leaflet_page("map.html", "map.js", title, data, synthetic)
 
 
 def _layer(legend: str, values: pd.Series, classes: ValueClasses, unit: str) -> dict[str, object]:
@@ -215,52 +206,4 @@ def _numbers(values: pd.Series) -> np.ndarray:
 def _packed_polygons(shape: BaseGeometry) -> list[list[list[int]]]:
     import shapely
 
-    return [[_packed(ring) for ring in shapely.get_rings(part)] for part in shapely.get_parts(shape)]
-
-
-def _packed_outlines(outlines: gpd.GeoDataFrame | None) -> list[list[int]]:
-    if outlines is None:
-        return []
-    import shapely
-
-    # A border between two neighbours is drawn once.
-    borders = shapely.line_merge(shapely.union_all(outlines.geometry.to_crs(4326).boundary.to_numpy()))
-    return [_packed(line) for line in shapely.get_parts(borders)]
-
-
-def _packed(line: BaseGeometry) -> list[int]:
-    """A line as whole steps from point to point, x and y in turn: a third of GeoJSON's size."""
-    import shapely
-
-    points = np.rint(shapely.get_coordinates(line) * _STEPS_PER_DEGREE).astype(int)
-    steps = np.diff(points, axis=0, prepend=np.zeros((1, 2), dtype=int))
-    moves = steps[1:]
-    return [*steps[0].tolist(), *moves[moves.any(axis=1)].ravel().tolist()]
-
-
-def _page(title: str, data: Mapping[str, object], synthetic: bool) -> str:
-    static = files("socialai_assets.publishing") / "static"
-    leaflet = static / "leaflet"
-    # Only the source map's address is dropped: a browser's developer tools would go looking for it.
-    leaflet_script = leaflet.joinpath("leaflet.js").read_text("utf-8").rpartition("//# sourceMappingURL=")[0]
-    map_script = static.joinpath("map.js").read_text("utf-8")
-    banner = f'<p class="banner" role="note" data-say>{html.escape(SYNTHETIC_BANNER)}</p>' if synthetic else ""
-    # `<` could end the script element that holds the data.
-    packed = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    return Template(static.joinpath("map.html").read_text("utf-8")).substitute(
-        title=html.escape(title),
-        script_hashes=" ".join(_script_hash(script) for script in (leaflet_script, map_script)),
-        leaflet_css=leaflet.joinpath("leaflet.css").read_text("utf-8"),
-        map_css=static.joinpath("map.css").read_text("utf-8"),
-        banner=banner,
-        no_data_colour=NO_DATA_COLOUR,
-        no_data_hatch_colour=NO_DATA_HATCH_COLOUR,
-        data=packed,
-        leaflet_js=leaflet_script,
-        map_js=map_script,
-    )
-
-
-def _script_hash(script: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return f"'sha256-{digest}'"
+    return [[packed_line(ring) for ring in shapely.get_rings(part)] for part in shapely.get_parts(shape)]

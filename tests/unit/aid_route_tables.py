@@ -79,6 +79,9 @@ def aid_tables(sites: int = 24, *, breaks: bool = False, seed: int = 0) -> AidTa
     )
     travel = pd.DataFrame(columns=["from_id", "to_id", "weekday", "hour", "minutes", "km"])
     calendar = pd.DataFrame(columns=["day", "area_id", "kind", "name"])
+    roads = pd.DataFrame(
+        columns=["from_id", "to_id", "km", "minutes", "closed_from", "closed_until", "largest_vehicle"]
+    )
     return AidTables(
-        pd.concat([wanted, kits], ignore_index=True), site_table, items, depots, vehicles, travel, calendar
+        pd.concat([wanted, kits], ignore_index=True), site_table, items, depots, vehicles, travel, calendar, roads
     )

@@ -64,6 +64,7 @@ GOOD = {
         "break_minutes": "0",
         "most_trips": "1",
     },
+    contracts.RoadLinksInput: {"from_id": "D1", "to_id": "bridge", "km": "3.5", "minutes": "6"},
 }
 
 
@@ -74,6 +75,18 @@ GOOD = {
         (contracts.SitesInput, {"opens_minute": "900", "closes_minute": "600"}, "opens before it closes"),
         (contracts.SitesInput, {"opens_minute": "", "closes_minute": "0"}, "opens before it closes"),
         (contracts.SitesInput, {"people": "-3"}, "people: '-3' is below 0"),
+        (contracts.RoadLinksInput, {}, None),
+        (contracts.RoadLinksInput, {"closed_from": "2026-11-01"}, None),
+        (contracts.RoadLinksInput, {"km": "-2"}, "km: '-2' is below"),
+        (contracts.RoadLinksInput, {"to_id": "D1"}, "leads from one place to another"),
+        (contracts.RoadLinksInput, {"closed_from": "when it rains"}, "closed_from: 'when it rains'"),
+        (contracts.RoadLinksInput, {"closed_until": "2026-11-01"}, "a closure that ends has a first day"),
+        (
+            contracts.RoadLinksInput,
+            {"closed_from": "2026-11-02", "closed_until": "2026-11-01"},
+            "does not end before it",
+        ),
+        (contracts.RoadLinksInput, {"largest_vehicle": "train"}, "largest_vehicle: 'train'"),
         (contracts.SitesInput, {}, None),
         (contracts.SitesInput, {"opens_minute": "", "closes_minute": ""}, None),
         (contracts.DemandHistoryInput, {"quantity": "-1"}, "quantity: '-1' is below 0"),

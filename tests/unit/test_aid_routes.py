@@ -18,6 +18,7 @@ from resources.lake import Lake
 from resources.lake_io_manager import LakeIOManager
 from socialai_assets.aid import route_checks, route_plans
 from socialai_assets.aid.route_contracts import RoutePlan, RouteStops, UnservedStops
+from socialai_assets.aid.route_travel import open_links
 from socialai_assets.aid.routes import AidTables, RoutePlans, plan_days
 from socialai_assets.ingest.contract import validate
 from socialai_assets.methods.routing.settings import parse_settings
@@ -124,6 +125,58 @@ def test_landed_times_of_the_weekday_are_used_where_they_know_every_place() -> N
     assert drive == pytest.approx(20.0) or len(found.plan) > 1
 
 
+def road_links(tables: AidTables) -> pd.DataFrame:
+    """Every site hangs on a crossing; the crossing hangs on the north depot by a bridge, and on the south by a ford."""
+    rows = [(site, "crossing", 3.0, 6.0) for site in tables.sites["site_id"]]
+    rows += [("north", "crossing", 5.0, 8.0), ("south", "ford", 4.0, 7.0), ("ford", "crossing", 4.0, 7.0)]
+    links = pd.DataFrame(rows, columns=["from_id", "to_id", "km", "minutes"])
+    return links.assign(closed_from=None, closed_until=None, largest_vehicle=None)
+
+
+def test_a_road_graph_is_used_where_it_knows_every_place_and_closures_are_kept_to() -> None:
+    tables = aid_tables(8)
+    links = road_links(tables)
+    open_roads = plan_days(replace(tables, road_links=links), [MONDAY], QUICK)
+    assert set(open_roads.plan["travel_source"]) == {"road graph"}
+    legs = open_roads.stops.groupby("vehicle_id")["km"].apply(lambda km: km.diff().dropna().round(6))
+    # 8 km from the north, 11 from the south, 6 between sites by the crossing, 0 at the same place.
+    assert set(legs) <= {0.0, 6.0, 8.0, 11.0}
+    washed_out = links.copy()
+    gone = washed_out["to_id"] == "ford"
+    washed_out.loc[gone, ["closed_from", "closed_until"]] = [datetime.date(2026, 11, 20), MONDAY]
+    # Without the ford only the north depot reaches anybody, on Monday alone.
+    closed = plan_days(replace(tables, road_links=washed_out), [MONDAY], QUICK)
+    assert set(closed.plan["depot_id"]) == {"north"}
+    assert set(open_links(washed_out, TUESDAY, "truck")["to_id"]) == {"crossing", "ford"}
+    assert "ford" not in set(open_links(washed_out, MONDAY, "truck")["to_id"])
+    washed_out["closed_until"] = None
+    assert "ford" not in set(open_links(washed_out, TUESDAY, "truck")["to_id"])
+
+
+def test_a_narrow_road_is_driven_by_small_vehicles_only() -> None:
+    tables = aid_tables(8)
+    links = road_links(tables)
+    links.loc[links["from_id"].isin(["site1", "site2"]), "largest_vehicle"] = "pickup"
+    made = plan_days(replace(tables, road_links=links), [MONDAY], QUICK)
+    served = made.stops[made.stops["place_id"].isin(["site1", "site2"])].merge(tables.vehicles, on="vehicle_id")
+    assert set(served["vehicle_type"]) == {"pickup"}
+    assert {*served["place_id"], *made.unserved["site_id"].str.split("#").str[0]} >= {"site1", "site2"}
+    assert set(made.plan["travel_source"]) == {"road graph"}
+
+
+def test_a_graph_that_lacks_a_site_is_not_used_and_the_plan_says_so() -> None:
+    tables = aid_tables(8)
+    links = road_links(tables)
+    short = replace(tables, road_links=links[links["from_id"] != "site5"])
+    made = plan_days(short, [MONDAY], QUICK)
+    (source,) = set(made.plan["travel_source"])
+    assert source == "great circle with a detour factor; the landed road graph lacks 1 of 10 places (site5)"
+    named = parse_settings("{limits: {iterations: 150}, travel: {source: road_graph}}")
+    alone = plan_days(short, [MONDAY], named)
+    assert set(alone.plan["travel_source"]) == {"road graph"}
+    assert alone.unserved.set_index("site_id")["reason"]["site5"] == "road"
+
+
 def test_drivers_with_breaks_rest_and_the_engine_says_why() -> None:
     found = plan_days(aid_tables(10, breaks=True), [MONDAY], parse_settings("limits: {iterations: 20}"))
     assert found.plan["engine_reason"].str.contains("breaks").all()
@@ -188,6 +241,8 @@ def test_a_what_if_replaces_its_own_rows_only(lake: Lake, tmp_path: Path, monkey
         "travel_times": pd.DataFrame({"from_id": ["x"], "to_id": ["y"], "weekday": [np.nan], "hour": [np.nan],
                                       "minutes": [1.0], "km": [1.0]}),
         "calendar": pd.DataFrame({"day": [MONDAY], "area_id": ["none"], "kind": ["holiday"], "name": ["x"]}),
+        "road_links": pd.DataFrame({"from_id": ["x"], "to_id": ["y"], "km": [1.0], "minutes": [1.0],
+                                    "closed_from": [MONDAY], "closed_until": [MONDAY], "largest_vehicle": ["truck"]}),
     }  # fmt: skip
     for name, frame in inputs.items():
         lake.replace(f"aid.{name}", frame, author="test")
@@ -231,3 +286,6 @@ def test_a_what_if_replaces_its_own_rows_only(lake: Lake, tmp_path: Path, monkey
     assert len(sheets) == 2 * len(after)
     assert {file.parent.name for file in sheets} == {"en", "es"}
     assert len(list(tmp_path.rglob("routes.geojson"))) == 2
+    pages = [page.read_text("utf-8") for page in tmp_path.rglob("routes/*/map.html")]
+    assert len(pages) == 2
+    assert all("SYNTHETIC DATA" in page and "Caserío Ñaupe 1" in page for page in pages)

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from socialai_assets.methods.routing.problem import NO_ROAD
-from socialai_assets.methods.routing.travel import GreatCircleTravel, RoadGraph, from_pairs, unreachable
+from socialai_assets.methods.routing.travel import GreatCircleTravel, RoadGraph, from_links, from_pairs, unreachable
 from socialai_assets.methods.routing.travel_servers import TravelServerError, server_travel
 
 LIMA, HUANCAYO, CUSCO = (-12.0464, -77.0428), (-12.0651, -75.2049), (-13.5320, -71.9675)
@@ -163,3 +163,44 @@ def test_a_server_that_refuses_or_is_not_there_is_named(server: str) -> None:
         server_travel("osrm", server, points, profile="boat")
     with pytest.raises(TravelServerError, match=r"127\.0\.0\.1:9/table"):
         server_travel("osrm", "http://127.0.0.1:9", points)
+
+
+def test_links_between_named_places_lead_both_ways_and_add_up() -> None:
+    links = pd.DataFrame(
+        [
+            ("depot", "bridge", 10.0, 12.0), ("bridge", "school", 5.0, 6.0), ("depot", "school", 40.0, 30.0),
+            # One way only costs more uphill; a place apart from all others.
+            ("school", "hill", 2.0, 3.0), ("hill", "school", 2.5, 9.0), ("island", "pier", 1.0, 1.0),
+        ],
+        columns=["from_id", "to_id", "km", "minutes"],
+    )  # fmt: skip
+    travel = from_links(links, ["depot", "school", "hill", "island", "unheard-of"])
+    assert travel.source == "road graph"
+    assert travel.seconds[:3, :3].tolist() == [[0, 1080, 1260], [1080, 0, 180], [1620, 540, 0]]
+    assert travel.metres[:3, :3].tolist() == [[0, 15_000, 17_000], [15_000, 0, 2000], [17_500, 2500, 0]]
+    assert (travel.seconds[:3, 3:] == NO_ROAD).all()
+    assert unreachable(travel, [0]).tolist() == [3, 4]
+    with pytest.raises(ValueError, match="positive"):
+        from_links(links.assign(km=-1.0), ["depot"])
+
+
+def test_lengths_are_those_of_the_fastest_ways_on_a_large_graph() -> None:
+    """Against networkx's own way of finding paths, on a graph of more places than are searched from at once."""
+    networkx = pytest.importorskip("networkx")
+    random = np.random.default_rng(0)
+    graph = networkx.random_geometric_graph(150, 0.13, seed=1)
+    links = pd.DataFrame([(f"n{a}", f"n{b}") for a, b in graph.edges], columns=["from_id", "to_id"])
+    links = links.assign(km=random.uniform(1, 20, len(links)), minutes=random.uniform(2, 60, len(links)))
+    for row in links.itertuples():
+        graph.edges[int(row.from_id[1:]), int(row.to_id[1:])].update(km=row.km, minutes=row.minutes)
+    places = sorted({*links["from_id"], *links["to_id"]})
+    travel = from_links(links, places)
+    for one in (0, 70, len(places) - 1):
+        ways = networkx.single_source_dijkstra_path(graph, int(places[one][1:]), weight="minutes")
+        for other, place in enumerate(places):
+            way = ways.get(int(place[1:]))
+            if way is None:
+                assert travel.seconds[one, other] == NO_ROAD
+                continue
+            assert travel.seconds[one, other] == round(60 * networkx.path_weight(graph, way, "minutes"))
+            assert travel.metres[one, other] == round(1000 * networkx.path_weight(graph, way, "km"))

@@ -55,9 +55,14 @@ class ConstraintSettings(_Section):
 
 
 class TravelSettings(_Section):
-    """Where travel times come from; `automatic`: a landed matrix, else a server if one is set, else straight lines."""
+    """Where travel times come from.
 
-    source: Literal["automatic", "matrix", "osrm", "valhalla", "great_circle"] = "automatic"
+    `automatic`: a landed matrix, else a road graph, each where it knows every place; else the server, if one has an
+    address; else straight lines.
+    """
+
+    source: Literal["automatic", "matrix", "road_graph", "osrm", "valhalla", "great_circle"] = "automatic"
+    server: Literal["osrm", "valhalla"] = "osrm"
     url: str | None = None
     profile: str = "driving"
     kilometres_per_hour: float = Field(default=35.0, gt=0, le=150)

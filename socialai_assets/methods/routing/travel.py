@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,9 @@ EARTH_METRES = 6_371_008.8
 # Roads are about a third longer than straight lines (Boscoe, Henry and Zdeb 2012, Professional Geographer 64:188-196:
 # 1.4 over the United States; Ballou, Rahardja and Sakai 2002, Transportation Research A 36:843-848: 1.2 to 2.1).
 DETOUR = 1.4
+ROAD_GRAPH = "road graph"
+# Trees of fastest ways kept in memory together, each with every node of the graph.
+SOURCES_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -140,28 +144,36 @@ class RoadGraph:
             points: (n, 2) latitude and longitude in degrees.
             access_kilometres_per_hour: speed between a point and its node.
         """
+        nodes, access = self.nearest_nodes(points)
+        walk = access / (access_kilometres_per_hour / 3.6)
+        seconds, metres = self._ways(nodes)
+        return _matrix(seconds + walk[:, None] + walk[None], metres + access[:, None] + access[None])
+
+    def between(self, nodes: NDArray[np.int64]) -> MatrixTravel:
+        """The fastest open ways between nodes."""
+        return _matrix(*self._ways(nodes))
+
+    def _ways(self, nodes: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Seconds and metres of the fastest ways between nodes, infinite where there is none."""
         from scipy.sparse import csr_matrix
         from scipy.sparse.csgraph import dijkstra
 
-        nodes, access = self.nearest_nodes(points)
-        distinct, of_point = np.unique(nodes, return_inverse=True)
-        size, kept = len(self.coordinates), self._open
-        graph = self._fastest(kept)
-        times, before = dijkstra(
-            csr_matrix((graph["seconds"], (graph["start"], graph["end"])), shape=(size, size)),
-            indices=distinct,
-            return_predecessors=True,
-        )
-        lengths = self._lengths(graph, distinct, times, before)
-        walk = access / (access_kilometres_per_hour / 3.6)
-        seconds = times[:, distinct][np.ix_(of_point, of_point)] + walk[:, None] + walk[None]
-        metres = lengths[:, distinct][np.ix_(of_point, of_point)] + access[:, None] + access[None]
-        closed = ~np.isfinite(seconds)
-        seconds = np.where(closed, NO_ROAD, np.round(np.where(closed, 0, seconds))).astype(np.int64)
-        metres = np.where(closed, NO_ROAD, np.round(np.where(closed, 0, metres))).astype(np.int64)
-        for matrix in (seconds, metres):
-            np.fill_diagonal(matrix, 0)
-        return MatrixTravel(seconds, metres, "road graph")
+        distinct, of_node = np.unique(nodes, return_inverse=True)
+        size = len(self.coordinates)
+        graph = self._fastest(self._open)
+        ends = (graph["start"], graph["end"])
+        duration_of, length_of = (csr_matrix((graph[name], ends), shape=(size, size)) for name in ("seconds", "metres"))
+        seconds = np.full((len(distinct), len(distinct)), np.inf)
+        metres = seconds.copy()
+        for first in range(0, len(distinct), SOURCES_AT_ONCE):
+            rows = slice(first, first + SOURCES_AT_ONCE)
+            times, before = dijkstra(duration_of, indices=distinct[rows], return_predecessors=True)
+            seconds[rows] = times[:, distinct]
+            metres[rows] = [
+                _way_lengths(length_of, source, tree)[distinct]
+                for source, tree in zip(distinct[rows], before, strict=True)
+            ]
+        return seconds[np.ix_(of_node, of_node)], metres[np.ix_(of_node, of_node)]
 
     def _fastest(self, kept: NDArray[np.int64]) -> pd.DataFrame:
         """The fastest of parallel roads, for a sparse matrix would add them up."""
@@ -175,28 +187,82 @@ class RoadGraph:
         )
         return edges.sort_values("seconds", kind="stable").drop_duplicates(["start", "end"])
 
-    def _lengths(
-        self,
-        graph: pd.DataFrame,
-        sources: NDArray[np.int64],
-        times: NDArray[np.float64],
-        before: NDArray[np.int32],
-    ) -> NDArray[np.float64]:
-        """Lengths of the fastest ways, by walking each tree outwards from its source."""
-        from scipy.sparse import csr_matrix
 
-        size = len(self.coordinates)
-        length_of = csr_matrix((graph["metres"], (graph["start"], graph["end"])), shape=(size, size))
-        lengths = np.full(times.shape, np.inf)
-        for row, source in enumerate(sources):
-            reached = np.flatnonzero(before[row] >= 0)
-            step = np.zeros(size)
-            if len(reached):
-                step[reached] = np.asarray(length_of[before[row][reached], reached]).ravel()
-            lengths[row, source] = 0.0
-            for node in reached[np.argsort(times[row][reached], kind="stable")]:
-                lengths[row, node] = lengths[row, before[row][node]] + step[node]
-        return lengths
+def _matrix(seconds: NDArray[np.float64], metres: NDArray[np.float64]) -> MatrixTravel:
+    closed = ~np.isfinite(seconds)
+    whole = [
+        np.where(closed, NO_ROAD, np.round(np.where(closed, 0, one))).astype(np.int64) for one in (seconds, metres)
+    ]
+    for matrix in whole:
+        np.fill_diagonal(matrix, 0)
+    return MatrixTravel(whole[0], whole[1], ROAD_GRAPH)
+
+
+def _way_lengths(length_of: Any, source: int, before: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Length of the way to every node of a tree of fastest ways, infinite where it does not lead.
+
+    Args:
+        length_of: sparse matrix of the roads' lengths.
+        before: (nodes,) the node before each on the way from the source; negative where there is none.
+    """
+    nodes = np.flatnonzero(before >= 0)
+    lengths = np.zeros(len(before))
+    if len(nodes):
+        lengths[nodes] = np.asarray(length_of[before[nodes], nodes]).ravel()
+    # Each pass doubles how far back a node looks, so that a way of a thousand roads takes ten.
+    ahead = np.where(before >= 0, before, source)
+    while (ahead != source).any():
+        lengths = lengths + lengths[ahead]
+        ahead = ahead[ahead]
+    lengths[before < 0] = np.inf
+    lengths[source] = 0.0
+    return lengths
+
+
+def graph_of_links(links: pd.DataFrame) -> tuple[RoadGraph, dict[str, int]]:
+    """A road graph of named places, and the node of each.
+
+    Args:
+        links: `from_id`, `to_id`, `km`, `minutes` of open roads; a road leads back by the same length and time unless
+            the way back is a row of its own.
+
+    Raises:
+        ValueError: a length or time that is not positive.
+    """
+    back = links.rename(columns={"from_id": "to_id", "to_id": "from_id"})
+    there = pd.MultiIndex.from_frame(links[["from_id", "to_id"]])
+    back = back[~pd.MultiIndex.from_frame(back[["from_id", "to_id"]]).isin(there)]
+    roads = pd.concat([links, back], ignore_index=True)
+    names = sorted({*roads["from_id"], *roads["to_id"]})
+    node = {name: number for number, name in enumerate(names)}
+    graph = RoadGraph(
+        np.full((len(names), 2), np.nan),
+        roads["from_id"].map(node).to_numpy(dtype=np.int64),
+        roads["to_id"].map(node).to_numpy(dtype=np.int64),
+        1000 * roads["km"].to_numpy(dtype=float),
+        60 * roads["minutes"].to_numpy(dtype=float),
+    )
+    return graph, node
+
+
+def from_links(links: pd.DataFrame, places: Sequence[str]) -> MatrixTravel:
+    """Travel by the fastest open ways of a road graph; places that no open road reaches have none.
+
+    Args:
+        links: as in `graph_of_links`.
+        places: the identifiers in the order of the locations.
+    """
+    graph, node = graph_of_links(links)
+    known = np.array([place in node for place in places], dtype=bool)
+    seconds = np.full((len(places), len(places)), NO_ROAD, dtype=np.int64)
+    metres = seconds.copy()
+    if known.any():
+        found = graph.between(np.array([node[place] for place in places if place in node]))
+        inside = np.ix_(known, known)
+        seconds[inside], metres[inside] = found.seconds, found.metres
+    # The same place twice is no way, though no road should lead there.
+    same = np.array(places, dtype=object)[:, None] == np.array(places, dtype=object)[None]
+    return MatrixTravel(np.where(same, 0, seconds), np.where(same, 0, metres), ROAD_GRAPH)
 
 
 def unreachable(travel: MatrixTravel, depots: Sequence[int]) -> NDArray[np.int64]:

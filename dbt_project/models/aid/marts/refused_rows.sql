@@ -106,6 +106,18 @@ judged as (
   left join places as starts on starts.place_id = staged.from_id
   left join places as ends on ends.place_id = staged.to_id
   union all
+  -- An end that is neither site nor depot is a junction.
+  select
+    'road_links',
+    {{ row_key("staged", ["from_id", "to_id"]) }},
+    case
+      when row_number() over (partition by from_id, to_id order by source) > 1 then
+        'repeated: from_id, to_id: another row has this road too'
+    end,
+    source,
+    is_synthetic
+  from {{ ref("stg_road_links") }} as staged
+  union all
   select
     'calendar',
     {{ row_key("staged", ["day", "area_id", "kind", "name"]) }},

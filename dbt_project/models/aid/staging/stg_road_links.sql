@@ -1,0 +1,2 @@
+-- Roads in canonical form.
+{{ canonical("aid", "road_links") }}
