@@ -10,6 +10,7 @@ CODE = r"\S+"
 PLAN_STATUS = ("optimal", "feasible", "infeasible")
 GROUP_KINDS = ("province", "poverty", "priority")
 STORE_KINDS = ("depot", "area")
+KNOWN_FROM = ("forecasts", "recent weeks")
 RULES = ("quantile of demand", "average use")
 
 
@@ -90,10 +91,15 @@ class AllocationGroups(ScenarioContract):
 
 
 class PlanComparison(ScenarioContract):
-    """Ways to plan, made on past days from what was known then, and judged by the demand that came true."""
+    """Ways to plan, made on past days from what was known then, and judged by the demand that came true.
+
+    Demand is known as the served combination forecast it on the day (`aid.forecast_out_of_sample`), and by recent weeks
+    where a site's item, or every day, has no such forecast. Stock and fleet are today's.
+    """
 
     plan: str = column("Way to plan.")
     origins: int = column("Past days on which a plan was made; figures are means over them.", ge=1)
+    demand_known_from: str = column("What demand was planned from on these days.", isin=KNOWN_FROM)
     people_reached: float = column("People whose demand was met.", unit="people", ge=0)
     least_coverage: float = column("Coverage of the place that got least.", nullable=True)
     unmet_units: float = column("Units of demand not met, all items.", ge=0)

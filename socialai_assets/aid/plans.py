@@ -53,7 +53,7 @@ def _output(contract: type[Contract]) -> AssetOut:
         "allocation_groups": _output(contracts.AllocationGroups),
         "plan_comparison": _output(contracts.PlanComparison),
     },
-    ins=INPUTS,
+    ins=INPUTS | tables(past_forecasts="aid.forecast_out_of_sample"),
     required_resource_keys={"io_manager"},
 )
 def share_stock(
@@ -68,6 +68,7 @@ def share_stock(
     history: pd.DataFrame,
     forecasts: pd.DataFrame,
     poverty: pd.DataFrame,
+    past_forecasts: pd.DataFrame,
 ) -> Iterator[Output]:
     """Share the stock among sites, price its fairness, and judge that way of planning by past days."""
     from socialai_assets.methods.allocation.fairness import fairness_curve
@@ -86,7 +87,7 @@ def share_stock(
             "allocation_plan": plan_table(case, plan, settings),
             "fairness_curve": curve,
             "allocation_groups": group_table(case, plan, planner.plan(PEOPLE), poverty),
-            "plan_comparison": comparison_table(known, history, settings),
+            "plan_comparison": comparison_table(known, history, settings, past_forecasts),
         }
         short = made["allocation_plan"].query("shortfall > 0")
         summary |= {
@@ -102,7 +103,9 @@ def share_stock(
         }
     inputs = {"sites": sites, "items": items, "depots": depots, "vehicles": vehicles, "stock": stock}
     version = inputs_hash(
-        inputs | {"travel_times": travel_times, "history": history, "forecasts": forecasts, "poverty": poverty}
+        inputs
+        | {"travel_times": travel_times, "history": history, "forecasts": forecasts, "poverty": poverty}
+        | {"past_forecasts": past_forecasts}
     )
     synthetic = known.is_synthetic or bool(history["is_synthetic"].any())
     for contract in (

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from socialai_assets.aid.sharing import AidTables, SharingCase, recent_quantiles, sharing_case
+from socialai_assets.aid.forecasting import COMBINATION
+from socialai_assets.aid.sharing import LEVELS, AidTables, SharingCase, coming_quantiles, recent_quantiles, sharing_case
 from socialai_assets.aid.sharing_settings import SharingSettings
 from socialai_assets.methods.allocation.comparison import compare_on_observed
 from socialai_assets.methods.allocation.fairness import gains_and_losses
@@ -16,10 +17,11 @@ from socialai_assets.methods.allocation.planning import Plan
 from socialai_assets.methods.allocation.problem import expected_served
 from socialai_assets.methods.allocation.reasons import reasons_for_shortfalls, shortfall
 
+FORECASTS, RECENT = "forecasts", "recent weeks"
 POVERTY_GROUPS = ("least poor third", "middle third", "poorest third")
 COMPARISON_COLUMNS = [
-    "plan", "origins", "people_reached", "least_coverage", "unmet_units", "surplus_units", "cost_usd", "regret_people",
-    "regret_share",
+    "plan", "origins", "demand_known_from", "people_reached", "least_coverage", "unmet_units", "surplus_units",
+    "cost_usd", "regret_people", "regret_share",
 ]  # fmt: skip
 
 
@@ -103,20 +105,35 @@ def group_table(case: SharingCase, plan: Plan, reference: Plan, poverty: pd.Data
     return pd.concat(parts, ignore_index=True)
 
 
-def comparison_table(tables: AidTables, history: pd.DataFrame, settings: SharingSettings) -> pd.DataFrame:
+def comparison_table(
+    tables: AidTables, history: pd.DataFrame, settings: SharingSettings, past: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """`PlanComparison` without its scenario's columns: plans made on past days with today's stock and fleet.
 
-    What was not reported counts as expected. Days follow each other by the length of the plan.
+    What was not reported counts as expected. Days are a plan's length or more apart, and the demand that came after
+    them is known.
+
+    Args:
+        tables: what is known.
+        history: `aid.demand_history`.
+        settings: of the plans.
+        past: `aid.forecast_out_of_sample`. A day on which the combination was tried is planned from what it said then;
+            without such a day, plans rest on recent weeks.
     """
     weekly = history[(history["place_kind"] == "site") & (history["period"] == "week")]
     if weekly.empty or not settings.compared_days:
         return pd.DataFrame(columns=COMPARISON_COLUMNS)
     end = pd.to_datetime(weekly["period_start"]).max().date() + datetime.timedelta(weeks=1)
     counted = tables.stock["as_of"].max() if len(tables.stock) else end
+    tried = forecasts_at(past, settings.weeks)
     parts = []
-    for back in range(1, settings.compared_days + 1):
-        origin = end - datetime.timedelta(weeks=settings.weeks * back)
-        known = recent_quantiles(history, settings.weeks, origin)
+    for origin in comparison_days(list(tried), end, settings):
+        before = weekly[pd.to_datetime(weekly["period_start"]) < pd.Timestamp(origin)]
+        known = (
+            coming_quantiles(tried[origin], before, settings.weeks)
+            if origin in tried
+            else recent_quantiles(history, settings.weeks, origin)
+        )
         case = sharing_case(tables, known, settings, stock_day=pd.Timestamp(counted).date())
         if case is None:
             continue
@@ -127,7 +144,45 @@ def comparison_table(tables: AidTables, history: pd.DataFrame, settings: Sharing
         return pd.DataFrame(columns=COMPARISON_COLUMNS)
     every = pd.concat(parts).rename(columns={"cost": "cost_usd"})
     mean = every.groupby("plan", sort=False).mean().reset_index()
-    return mean.assign(origins=len(parts))[COMPARISON_COLUMNS]
+    basis = FORECASTS if tried else RECENT
+    return mean.assign(origins=len(parts), demand_known_from=basis)[COMPARISON_COLUMNS]
+
+
+def forecasts_at(past: pd.DataFrame | None, weeks: int) -> dict[datetime.date, pd.DataFrame]:
+    """What the served combination said of sites on past days, by the first day of the weeks it was about.
+
+    Args:
+        past: `aid.forecast_out_of_sample`; None or empty gives nothing.
+        weeks: a day counts only where so many weeks ahead were tried.
+    """
+    if past is None or past.empty:
+        return {}
+    own = past[(past["model"] == COMBINATION) & (past["level"] == "site") & (past["period"] == "week")]
+    own = own.dropna(subset=list(LEVELS))
+    parts = {
+        pd.Timestamp(str(start)).date() + datetime.timedelta(weeks=1): rows
+        for start, rows in own.groupby(own["origin_start"].astype(str))
+        if rows["horizon"].max() >= weeks
+    }
+    return dict(sorted(parts.items()))
+
+
+def comparison_days(tried: list[datetime.date], end: datetime.date, settings: SharingSettings) -> list[datetime.date]:
+    """First days of past plans, newest first: those tried, or else a plan's length apart.
+
+    Args:
+        tried: first days that forecasts of the past are of.
+        end: day from which on demand is not known.
+        settings: how many days, and how long a plan is.
+    """
+    length = datetime.timedelta(weeks=settings.weeks)
+    if not tried:
+        return [end - length * back for back in range(1, settings.compared_days + 1)]
+    days: list[datetime.date] = []
+    for day in sorted(tried, reverse=True):
+        if day + length <= (days[-1] if days else end) and len(days) < settings.compared_days:
+            days.append(day)
+    return days
 
 
 def _observed(case: SharingCase, weekly: pd.DataFrame) -> np.ndarray:

@@ -13,10 +13,12 @@ from dagster import AssetKey, AssetSpec, materialize
 
 from resources.lake import Lake
 from resources.lake_io_manager import LakeIOManager
+from socialai_assets.aid.forecast_contracts import ForecastOutOfSample
 from socialai_assets.aid.plan_checks import CHECKS, plan_violations
 from socialai_assets.aid.plan_maps import sharing_pictures
 from socialai_assets.aid.plans import share_stock, stock_levels
 from socialai_assets.aid.sharing import AidTables, recent_quantiles
+from socialai_assets.ingest.contract import empty
 from tests.assets.ticking import use_home
 from tests.conftest import make_lake
 from tests.unit.test_aid_sharing import history, tables  # noqa: F401
@@ -43,6 +45,7 @@ def planned(
     lake.replace("aid.demand_history", history, author="test")
     forecasts = recent_quantiles(history, 4).assign(period="week", weights="recent weeks", is_synthetic=True)
     lake.replace("aid.demand_forecasts", forecasts[forecasts["item_id"] == "water"], author="test")
+    lake.replace("aid.forecast_out_of_sample", empty(ForecastOutOfSample), author="test")
     lake.replace("poverty.district_predictions", tables.poverty, author="test")
     square = gpd.GeoSeries([shapely.box(-79.2, -6.5, -78.8, -5.9)], crs=4326)
     shapes = gpd.GeoDataFrame({"area_id": ["0101"]}, geometry=square).rename_geometry("geometry_web")
@@ -52,7 +55,7 @@ def planned(
 
 def run(config: dict[str, Any] | None = None) -> dict[tuple[str, str], bool]:
     """Make every table and picture; returns each check's verdict."""
-    above = [f"aid.{name}" for name in (*NAMES, "demand_history", "demand_forecasts")]
+    above = [f"aid.{name}" for name in (*NAMES, "demand_history", "demand_forecasts", "forecast_out_of_sample")]
     above += ["poverty.district_predictions", "geography.area_shapes"]
     done = materialize(
         [

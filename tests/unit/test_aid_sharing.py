@@ -11,13 +11,21 @@ import pytest
 
 from resources.errors import SettingsError
 from socialai_assets.aid import plan_contracts as contracts
+from socialai_assets.aid.forecasting import COMBINATION
 from socialai_assets.aid.plan_scenarios import inputs_hash, with_scenarios
-from socialai_assets.aid.sharing import AidTables, coming_quantiles, recent_quantiles, sharing_case, stock_batches
+from socialai_assets.aid.sharing import (
+    LEVELS,
+    AidTables,
+    coming_quantiles,
+    recent_quantiles,
+    sharing_case,
+    stock_batches,
+)
 from socialai_assets.aid.sharing_settings import InventorySettings, SharingSettings, plan_settings
-from socialai_assets.aid.sharing_tables import comparison_table, group_table, plan_table
+from socialai_assets.aid.sharing_tables import comparison_days, comparison_table, forecasts_at, group_table, plan_table
 from socialai_assets.aid.stock_levels import policy_table, simulation_table
 from socialai_assets.ingest.contract import validate
-from socialai_assets.methods.allocation.comparison import FORESIGHT
+from socialai_assets.methods.allocation.comparison import FORESIGHT, SCENARIOS
 from socialai_assets.methods.allocation.planning import PEOPLE, plan_allocation
 
 START = datetime.date(2025, 1, 5)
@@ -131,6 +139,32 @@ def test_a_plan_of_the_tables_keeps_its_contracts(tables: AidTables, history: pd
     compared = scenario(comparison_table(tables, history, settings), contracts.PlanComparison).set_index("plan")
     assert len(compared) == 4 and (compared["origins"] == 2).all()
     assert compared.loc[FORESIGHT, "regret_people"] == 0
+
+
+def test_past_days_are_planned_from_what_was_forecast_then(tables: AidTables, history: pd.DataFrame) -> None:
+    settings = SharingSettings(scenarios=4, compared_days=2, minimum_coverage=0.2)
+    # Forecasts that knew what came, made on three days; the last of them too late to be judged whole.
+    days = [START - datetime.timedelta(weeks=back) for back in (8, 4, 2)]
+    weekly = history[history["place_kind"] == "site"].dropna(subset=["quantity"])
+    parts = []
+    for day in days:
+        rows = weekly[(weekly["period_start"] >= day)].copy()
+        rows["horizon"] = [(one - day).days // 7 + 1 for one in rows["period_start"]]
+        origin = day - datetime.timedelta(weeks=1)
+        parts.append(rows[rows["horizon"] <= 4].assign(origin_start=origin, level="site", model=COMBINATION))
+    past = pd.concat(parts, ignore_index=True)
+    past[list(LEVELS)] = np.repeat(past[["quantity"]].to_numpy(), len(LEVELS), axis=1)
+    others = past.assign(model="ses", **dict.fromkeys(LEVELS, np.nan))
+    tried = forecasts_at(pd.concat([past, others]), 4)
+    assert comparison_days(list(tried), START, settings) == [days[1], days[0]]
+    by_recent, by_forecast = (
+        scenario(comparison_table(tables, history, settings, known), contracts.PlanComparison).set_index("plan")
+        for known in (None, past)
+    )
+    assert set(by_forecast["demand_known_from"]) == {"forecasts"}
+    assert set(by_recent["demand_known_from"]) == {"recent weeks"}
+    # Of demand that is known, a plan lacks only what planning for weeks without a report costs.
+    assert by_forecast.loc[SCENARIOS, "regret_share"] < 0.02 < by_recent.loc[SCENARIOS, "regret_share"]
 
 
 def test_an_infeasible_plan_says_why_in_every_row(tables: AidTables, history: pd.DataFrame) -> None:

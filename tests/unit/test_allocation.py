@@ -79,6 +79,37 @@ def test_a_dear_place_costs_others_what_the_price_of_fairness_says() -> None:
     assert groups.set_index("group")["people_gained"].to_dict() == pytest.approx({"near": -90, "far": 10}, rel=0.01)
 
 
+def test_places_that_can_rise_rise_above_those_that_cannot() -> None:
+    # The first two share the short depot and stay at a half; the third is served by the other one too, in full.
+    problem = one_depot(
+        [10, 10, 10], 10, depots=("short", "rich"), link_depot=np.array([0, 0, 0, 1]),
+        link_place=np.array([0, 1, 2, 2]), link_cost=np.ones((4, 1)), batch_depot=np.array([0, 1]),
+        batch_item=np.zeros(2, dtype=int), batch_quantity=np.array([10.0, 20.0]), batch_arrives=np.zeros(2, dtype=int),
+        batch_expires=np.full(2, 9), vehicle_kg=np.full((2, 1), np.inf), vehicle_m3=np.full((2, 1), np.inf),
+        storage_m3=np.full(2, np.inf),
+    )  # fmt: skip
+    planner = Planner(problem, EXACT)
+    assert planner.floors(rounds=1) == pytest.approx([0.5, 0.5, 0.5])
+    assert planner.floors(rounds=2) == pytest.approx([0.5, 0.5, 1.0])
+    assert planner.plan(MAX_MIN).coverage == pytest.approx([0.5, 0.5, 1.0], abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_highest_floor_is_that_of_another_solver(seed: int) -> None:
+    drawn = drawn_problem(seed)
+    problem = replace(drawn, whole=np.zeros(len(drawn.items), dtype=bool), budget=1e9)
+    planner = Planner(problem, EXACT)
+    places = np.flatnonzero(planner.attainable > 1e-9)
+    programme = planner._programme()
+    level = programme.program.add_columns(1, upper=1.0)
+    rows = planner._coverage_rows(programme, places, lower=0.0)
+    programme.program.add_entries(rows, np.repeat(level, len(places)), -planner.attainable[places])
+    programme.program.set_aim(level, 1.0)
+    exact = programme.program.solve(solvers=("glop",)).objective
+    # With a budget, places that share no depot are one group, as in the programme above.
+    assert planner.floors()[places] == pytest.approx(exact * planner.attainable[places], abs=1e-7)
+
+
 def test_uncertain_demand_gets_the_newsvendors_share() -> None:
     # One place needs 10 for certain, the other 0 or 20: of 15 units the certain ten go first, the rest is risked.
     demand = np.array([[10, 0.0], [10, 20]]).reshape(2, 2, 1, 1)

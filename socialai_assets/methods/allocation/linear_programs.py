@@ -1,4 +1,4 @@
-"""Sparse linear and integer programmes built from arrays and solved by OR-Tools. Knows nothing of aid."""
+"""Sparse linear and integer programmes built from arrays, solved by OR-Tools or SciPy. Knows nothing of aid."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from scipy.sparse import csr_matrix
 
 OPTIMAL, FEASIBLE, INFEASIBLE, UNFINISHED = "optimal", "feasible", "infeasible", "no plan in time"
 
@@ -23,7 +25,7 @@ class Solution:
         values: (columns,) values; empty where there is no solution.
         objective: value of the maximised objective.
         bound: what no solution can exceed.
-        duals: (rows,) what a unit more of each row's bound would be worth; empty with whole numbers.
+        duals: (rows,) what a unit more of each row's bound would be worth; only from `solve_with_duals`.
     """
 
     status: str
@@ -94,6 +96,12 @@ class LinearProgram:
         np.add.at(aim, columns, np.broadcast_to(np.asarray(values, dtype=float), np.shape(columns)))
         self._aim = [aim]
 
+    def raise_lower(self, columns: np.ndarray, values: np.ndarray) -> None:
+        """Replace the lower bounds of these columns."""
+        lower = _joined(self._lower).copy()
+        lower[columns] = values
+        self._lower = [lower]
+
     def solve(
         self, *, seconds: float = 60.0, solvers: Sequence[str] = ("highs", "glop"), gap: float = 1e-4
     ) -> Solution:
@@ -112,26 +120,18 @@ class LinearProgram:
             ModelSolverHelper,
             SolveStatus,
         )
-        from scipy.sparse import coo_matrix
 
-        def joined(parts: list[np.ndarray]) -> Any:
-            return np.concatenate(parts) if parts else np.zeros(0)
-
-        row, column, value = (joined([entry[k] for entry in self._entries]) for k in range(3))
-        matrix = coo_matrix(
-            (value, (row.astype(np.int32), column.astype(np.int32))), shape=(self.rows, self.columns)
-        ).tocsr()
         model = ModelBuilderHelper()
         model.fill_model_from_sparse_data(
-            joined(self._lower),
-            joined(self._upper),
-            joined(self._aim),
-            joined(self._row_lower),
-            joined(self._row_upper),
-            matrix,
+            _joined(self._lower),
+            _joined(self._upper),
+            _joined(self._aim),
+            _joined(self._row_lower),
+            _joined(self._row_upper),
+            self._matrix(),
         )
         model.set_maximize(True)
-        whole = np.flatnonzero(joined(self._whole))
+        whole = np.flatnonzero(_joined(self._whole))
         for number in whole.tolist():
             model.set_var_integrality(number, True)
         named = {SolveStatus.OPTIMAL: OPTIMAL, SolveStatus.FEASIBLE: FEASIBLE, SolveStatus.INFEASIBLE: INFEASIBLE}
@@ -155,9 +155,66 @@ class LinearProgram:
                 bound = solver.best_objective_bound() if len(whole) else objective
                 known = bound if status == SolveStatus.OPTIMAL or np.isfinite(bound) else np.inf
                 values = np.asarray(solver.variable_values())
-                duals = np.zeros(0) if len(whole) else np.asarray(solver.dual_values())
-                return Solution(named[status], values, objective, max(known, objective), duals)
+                return Solution(named[status], values, objective, max(known, objective))
             seen.append(f"{name}: {solver.status_string() or status.name}")
         if not seen or time.monotonic() >= ends:
             return Solution(UNFINISHED, np.zeros(0), -np.inf, np.inf)
         raise RuntimeError(f"No solver ended with a plan: {'; '.join(seen)}.")
+
+    def solve_with_duals(self, *, seconds: float = 60.0) -> Solution:
+        """Maximise without whole numbers, by the interior point method and crossover, with the rows' prices.
+
+        SciPy's HiGHS, for OR-Tools 9.15 hands out the activities of HiGHS' rows as their duals.
+
+        Raises:
+            ValueError: a column is of whole numbers, whose rows have no prices.
+            RuntimeError: the solver failed for a reason of its own.
+        """
+        from scipy.optimize import linprog
+        from scipy.sparse import vstack
+
+        if self.has_whole:
+            raise ValueError("Rows of a programme with whole numbers have no prices.")
+        lower, upper, matrix = _joined(self._row_lower), _joined(self._row_upper), self._matrix()
+        equal = lower == upper
+        above, below = (np.flatnonzero(~equal & np.isfinite(bound)) for bound in (upper, lower))
+        same, ends = np.flatnonzero(equal), time.monotonic() + seconds
+        # Interior points need a fraction of the simplex's steps where no column but a few has an aim.
+        for method in ("highs-ipm", "highs-ds"):
+            found: Any = linprog(
+                -_joined(self._aim),
+                A_ub=vstack([matrix[above], -matrix[below]]),
+                b_ub=np.concatenate([upper[above], -lower[below]]),
+                A_eq=matrix[same],
+                b_eq=lower[same],
+                bounds=np.column_stack([_joined(self._lower), _joined(self._upper)]),
+                method=method,
+                options={"time_limit": max(ends - time.monotonic(), 0.0)},
+            )
+            if found.status == 0:
+                duals = np.zeros(self.rows)
+                duals[same] = -found.eqlin.marginals
+                duals[above] = -found.ineqlin.marginals[: len(above)]
+                duals[below] += found.ineqlin.marginals[len(above) :]
+                return Solution(OPTIMAL, found.x, -found.fun, -found.fun, duals)
+            if found.status == 2:
+                return Solution(INFEASIBLE, np.zeros(0), -np.inf, -np.inf)
+            if time.monotonic() >= ends:
+                return Solution(UNFINISHED, np.zeros(0), -np.inf, np.inf)
+        raise RuntimeError(f"No solver ended with a plan: {found.message}")
+
+    @property
+    def has_whole(self) -> bool:
+        """Whether any column takes whole numbers only."""
+        return bool(_joined(self._whole).any())
+
+    def _matrix(self) -> csr_matrix:
+        from scipy.sparse import coo_matrix
+
+        row, column, value = (_joined([entry[k] for entry in self._entries]) for k in range(3))
+        at = (row.astype(np.int32), column.astype(np.int32))
+        return coo_matrix((value, at), shape=(self.rows, self.columns)).tocsr()
+
+
+def _joined(parts: list[np.ndarray]) -> Any:
+    return np.concatenate(parts) if parts else np.zeros(0)

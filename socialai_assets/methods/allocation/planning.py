@@ -29,8 +29,6 @@ _LOG_OFFSET = 0.01
 _COST_SHARE = 1e-4
 # A later programme may fall this far, relatively, below what an earlier one reached, lest rounding make it infeasible.
 _SLACK = 1e-6
-# A floor a thousandth higher is worth all people; so it lies at most that far below the highest.
-_FLOOR_FIRST = 1000.0
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,7 @@ class Planner:
     def __init__(self, problem: AllocationProblem, terms: Terms | None = None) -> None:
         self.problem, self.terms = problem, terms or Terms()
         self.attainable = attainable_coverage(problem)
+        self._all_minimum_met = False
         self.minimum_met = self._most_minimum_met()
 
     def plan(self, objective: str) -> Plan:
@@ -122,11 +121,9 @@ class Planner:
             self._coverage_rows(programme, fixed, lower=np.maximum(floors[fixed] - _SLACK, 0.0))
             rows = self._coverage_rows(programme, places, lower=0.0)
             program.add_entries(rows, level[group], -self.attainable[places])
-            # People as a far second aim: without it nearly all columns are worth nothing, and the search is slow.
-            people = self.problem.people[programme.place] * programme.value / self.problem.people.sum().clip(1e-9)
-            columns = np.concatenate([level, programme.segment])
-            program.set_aim(columns, np.concatenate([np.full(len(level), _FLOOR_FIRST), people]))
-            found = program.solve(seconds=self.terms.seconds)
+            program.set_aim(level, 1.0)
+            solve = program.solve if program.has_whole else program.solve_with_duals
+            found = solve(seconds=self.terms.seconds)
             if found.status not in (OPTIMAL, FEASIBLE):
                 # The floors of the rounds before hold in any case; the first one is the lowest coverage itself.
                 if number:
@@ -148,7 +145,7 @@ class Planner:
         from scipy.sparse.csgraph import connected_components
 
         places, depots = len(self.problem.places), len(self.problem.depots)
-        if np.isfinite(self.problem.budget) or self.minimum_met:
+        if np.isfinite(self.problem.budget) or (self.minimum_met and not self._all_minimum_met):
             return np.zeros(places, dtype=int)
         links = coo_matrix(
             (np.ones(len(self.problem.link_place)), (self.problem.link_place, self.problem.link_depot + places)),
@@ -159,8 +156,11 @@ class Planner:
     def _programme(self) -> Programme:
         """The limits, and as much of the minimum needs as can be met."""
         programme = Programme(self.problem, self.terms.segments)
-        if self.minimum_met:
-            first = np.flatnonzero(self._is_minimum(programme))
+        first = np.flatnonzero(self._is_minimum(programme)) if self.minimum_met else np.zeros(0, dtype=int)
+        if self._all_minimum_met:
+            # Bounds say the same as the row below, and are what a solver takes out before it begins.
+            programme.program.raise_lower(programme.segment[first], programme.width[first] * (1 - _SLACK))
+        elif self.minimum_met:
             row = programme.program.add_rows(1, lower=self.minimum_met * (1 - _SLACK))
             programme.program.add_entries(row, programme.segment[first], self._minimum_worth(programme, first))
         return programme
@@ -183,8 +183,10 @@ class Planner:
         found = programme.program.solve(seconds=self.terms.seconds)
         if found.status == UNFINISHED:
             raise RuntimeError("No plan was found within the time limit; allow more seconds.")
-        if self.terms.minimum_required and found.objective < float(worth @ programme.width[first]) * (1 - _SLACK):
+        width = programme.width[first]
+        if self.terms.minimum_required and found.objective < float(worth @ width) * (1 - _SLACK):
             return None
+        self._all_minimum_met = bool((found.values[programme.segment[first]] >= width * (1 - _SLACK / 100)).all())
         return found.objective
 
     def _coverage_rows(self, programme: Programme, places: np.ndarray, *, lower: float | np.ndarray) -> np.ndarray:
