@@ -377,3 +377,22 @@ class Quarantine(QuarantineContract):
 
     class Config:
         name = "aid.quarantine"
+
+
+class SiteDeliveries(Contract):
+    """Planned against delivered by site, item and week, the weeks of plans; deliveries without a day are left out."""
+
+    site_id: str = column("Code of the site.", str_matches=CODE)
+    item_id: str = column("Code of the item.", str_matches=CODE)
+    period_start: datetime.date = column("First day of the week of the planned day, or else of the delivery.")
+    deliveries: int = column("Deliveries planned or made.", ge=1)
+    delivered: int = column("Deliveries made.", ge=0)
+    planned_quantity: float = column("Units planned; missing where there was no plan.", nullable=True, ge=0)
+    delivered_quantity: float = column("Units delivered.", ge=0)
+    unmet_quantity: float = column("Units planned and not delivered; a delivery not made counts whole.", ge=0)
+    people_reached: float = column("People reached, counted once a delivery.", unit="people", nullable=True, ge=0)
+    is_synthetic: bool = column("Whether any delivery was made up by the sample generator.")
+
+    class Config:
+        name = "aid.site_deliveries"
+        unique = ["site_id", "item_id", "period_start"]

@@ -9,7 +9,7 @@ from resources.lake import Lake
 from socialai_assets.aid import plan_contracts as contracts
 from socialai_assets.factories.checks import contract_check, rows_check
 from socialai_assets.factories.tables import asset_key
-from socialai_assets.methods.allocation.checker import violations
+from socialai_assets.methods.allocation.checker import storage_violations, violations
 
 LISTED = 20
 # Batches and weeks are derived here anew from the tables, in SQL, and not by what the plan was made with. Week 0 is the
@@ -40,7 +40,7 @@ LEFT JOIN lake.aid.vehicles AS vehicles USING (depot_id) GROUP BY ALL
     asset=asset_key("aid.allocation_plan"),
     name="can_be_carried_out",
     blocking=True,
-    description="Stock, shelf life, vehicles' loads and budget hold when recomputed from the tables by other means.",
+    description="Stock, shelf life, room, vehicles' loads and budget hold when recomputed from the tables anew.",
     additional_deps=[asset_key(f"aid.{name}") for name in ("stock", "items", "depots", "vehicles")],
     required_resource_keys={"io_manager"},
 )
@@ -76,15 +76,18 @@ def plan_violations(lake: Lake, plan: pd.DataFrame) -> list[str]:
         "SELECT item_id, coalesce(weight_kg, 0) AS weight_kg, coalesce(volume_m3, 0) AS volume_m3, false AS is_whole "
         "FROM lake.aid.items"
     ).df()
+    depots = cursor.execute(
+        "SELECT depot_id, coalesce(capacity_m3, 'inf'::DOUBLE) AS storage_m3 FROM lake.aid.depots"
+    ).df()
     cursor.close()
-    # Whether arrivals find room shows in what is refused, which the table does not hold: room is not looked at here.
-    depots = pd.DataFrame(
-        {"depot_id": sorted(set(batches["depot_id"]) | set(sent["depot_id"])), "storage_m3": math.inf}
-    )
+    every = pd.DataFrame({"depot_id": sorted(set(batches["depot_id"]) | set(sent["depot_id"])), "storage_m3": math.inf})
     budget = float(first["budget_usd"]) if pd.notna(first["budget_usd"]) else math.inf
-    return violations(
-        shipments, batches[batches["arrives"] < weeks], items, depots, vehicles, links, periods=weeks, budget=budget
+    wrong = violations(
+        shipments, batches[batches["arrives"] < weeks], items, every, vehicles, links, periods=weeks, budget=budget
     )
+    # What is refused is not in the table, so room is judged apart, and by the items that the plan is about.
+    planned = batches[batches["item_id"].isin(plan["item_id"])]
+    return wrong + storage_violations(shipments, planned, items, depots, periods=weeks)
 
 
 CHECKS = [

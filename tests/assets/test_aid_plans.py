@@ -89,3 +89,22 @@ def test_a_what_if_beside_the_baseline_and_a_plan_that_was_tampered_with(planned
     tampered = both.assign(quantity=10 * both["quantity"], reason=None)
     planned.replace("aid.allocation_plan", tampered, author="test")
     assert any("more than there is in date" in text for text in plan_violations(planned, tampered))
+
+
+def test_a_plan_that_needs_more_room_than_the_depot_has_fails_its_check(planned: Lake) -> None:
+    run()
+    plan = planned.read_frame("aid.allocation_plan")
+    assert plan_violations(planned, plan) == []
+    # Depots have shrunk since: what is on hand keeps its room, and what is to come and be sent later has none.
+    stock = planned.read_frame("aid.stock")
+    stock["arrives_on"] = stock["arrives_on"].where(stock["on_order"] == 0, stock["as_of"])
+    stock.loc[stock["item_id"] == "water", "on_hand"] = 0.0
+    stock.loc[stock["item_id"] == "water", "on_order"] = 400.0
+    stock.loc[stock["item_id"] == "water", "arrives_on"] = pd.to_datetime(stock["as_of"]) + pd.Timedelta(days=5)
+    planned.replace("aid.stock", stock, author="test")
+    planned.replace("aid.depots", planned.read_frame("aid.depots").assign(capacity_m3=3.0), author="test")
+    late = plan[pd.to_datetime(plan["period_start"]) > pd.to_datetime(plan["period_start"]).min()]
+    whole = pd.concat([late, plan.assign(quantity=0.0).head(1)])
+    found = plan_violations(planned, whole)
+    assert found and all("whatever is refused" in text for text in found if "m3" in text)
+    assert any("whatever is refused" in text for text in found)

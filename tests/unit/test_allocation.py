@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from socialai_assets.methods.allocation.checker import violations
+from socialai_assets.methods.allocation.checker import storage_violations, violations
 from socialai_assets.methods.allocation.fairness import fairness_curve, gains_and_losses, gini
 from socialai_assets.methods.allocation.frames import checkable
 from socialai_assets.methods.allocation.planning import (
@@ -30,7 +30,10 @@ from tests.unit.allocation_problems import EXACT, drawn_problem, one_depot
 def test_every_plan_passes_the_independent_check_and_every_shortfall_has_a_reason(seed: int, objective: str) -> None:
     problem = drawn_problem(seed)
     plan = plan_allocation(problem, objective, replace(EXACT, risk_aversion=0.5 if seed % 2 else 0.0))
-    assert violations(**checkable(problem, plan)) == []
+    told = checkable(problem, plan)
+    assert violations(**told) == []
+    parts = {name: told[name] for name in ("shipments", "batches", "items", "depots", "periods")}
+    assert storage_violations(**parts) == []
     short = (problem.minimum - plan.received).max(axis=(1, 2)) > 1e-3 * np.maximum(1, problem.minimum.max())
     reasons = reasons_for_shortfalls(problem, plan)
     assert set(np.flatnonzero(short).tolist()) <= set(reasons)
@@ -208,6 +211,21 @@ def test_the_checker_finds_a_plan_that_cannot_be_carried_out(change, says: str) 
     assert violations(**checkable(problem, plan)) == []
     found = violations(**checkable(problem, replace(plan, sent=change(plan))))
     assert any(says in text for text in found)
+
+
+def test_a_plan_of_arrivals_that_find_no_room_is_found_out() -> None:
+    # Ten of twenty units arrive and are sent at once, the rest a week later: five of them find room in between.
+    problem = LIMITED["storage"]
+    told = checkable(problem, plan_allocation(problem, PEOPLE, EXACT))
+    parts = {name: told[name] for name in ("shipments", "batches", "items", "depots", "periods")}
+    assert storage_violations(**parts) == []
+    sent = parts["shipments"]
+    parts["shipments"] = sent.assign(quantity=10.0)
+    assert parts["shipments"]["quantity"].sum() == 20
+    found = storage_violations(**parts)
+    assert len(found) == 1 and float(found[0].split()[2]) == pytest.approx(5, abs=1e-3)
+    roomy = parts["depots"].assign(storage_m3=10.0)
+    assert storage_violations(**(parts | {"depots": roomy})) == []
 
 
 def test_gini_by_hand() -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -101,3 +103,83 @@ def violations(
         if quantity > tolerance:
             wrong.append(f"depot {depot}: {quantity:g} {name} that it never holds")
     return wrong
+
+
+def storage_violations(
+    shipments: pd.DataFrame,
+    batches: pd.DataFrame,
+    items: pd.DataFrame,
+    depots: pd.DataFrame,
+    *,
+    periods: int,
+    tolerance: float = 1e-4,
+) -> list[str]:
+    """Depots whose stock finds no room whatever arrivals they refuse and whichever batch they send first.
+
+    For plans that do not say what is refused. Each depot is a small linear programme of its own: the least room that
+    lacks when every shipment is sent. Stock on hand always has its room, as in `AllocationProblem`.
+
+    Args:
+        shipments: depot_id, item_id, period, quantity.
+        batches: as for `violations`; what they say is refused is not looked at.
+        items: item_id, volume_m3.
+        depots: depot_id, storage_m3 (infinite where not limited).
+        periods: number of periods.
+        tolerance: relative excess that is a matter of rounding.
+    """
+    volume = items.set_index("item_id")["volume_m3"]
+    wrong = []
+    for depot, room in zip(depots["depot_id"], depots["storage_m3"], strict=True):
+        own = batches[(batches["depot_id"] == depot) & (batches["arrives"] < periods)]
+        held = own.assign(room=own["item_id"].map(volume).fillna(0.0))
+        on_hand = float((held["quantity"] * held["room"])[held["arrives"] == 0].sum())
+        limit = max(float(room), on_hand)
+        if not np.isfinite(limit) or (held["quantity"] * held["room"]).sum() <= limit:
+            continue
+        sent = shipments[shipments["depot_id"] == depot].groupby(["item_id", "period"])["quantity"].sum()
+        lacking = _least_room_lacking(sent, held, limit, periods)
+        if lacking > tolerance * limit + tolerance:
+            wrong.append(f"depot {depot}: {lacking:g} m3 more than its {limit:g} m3 are needed, whatever is refused")
+    return wrong
+
+
+def _least_room_lacking(sent: pd.Series, held: pd.DataFrame, limit: float, periods: int) -> float:
+    """m3 that lack in the fullest period; `sent` by item and period, `held` the depot's batches with `room` a unit."""
+    from scipy.optimize import linprog
+
+    number = len(held)
+    arrives, expires = held["arrives"].to_numpy(int), held["expires"].to_numpy(int)
+    quantity, room, item = held["quantity"].to_numpy(float), held["room"].to_numpy(float), held["item_id"].to_numpy()
+    span = np.arange(periods)
+    batch, period = np.nonzero((arrives[:, None] <= span) & (span <= expires[:, None]))
+    uses = len(batch)
+    # Columns: units of a batch sent in a period, units of a batch taken in, m3 lacking.
+    columns = uses + number + 1
+    rows, bounds = [], []
+
+    def add(at: np.ndarray, values: np.ndarray, bound: float) -> None:
+        row = np.zeros(columns)
+        np.add.at(row, at, values)
+        rows.append(row)
+        bounds.append(bound)
+
+    for (name, when), wanted in sent.items():  # pyright: ignore[reportGeneralTypeIssues]
+        usable = np.flatnonzero((item[batch] == name) & (period == when))
+        there = quantity[(item == name) & (arrives <= when) & (expires >= when)].sum()
+        # What is not there at all is found elsewhere; here the rest has to find room.
+        add(usable, np.full(len(usable), -1.0), -min(float(wanted), float(there)) * (1 - 1e-6))
+    for one in range(number):
+        own = np.flatnonzero(batch == one)
+        add(np.append(own, uses + one), np.append(np.ones(len(own)), -1.0), 0.0)
+    for when in span:
+        present = np.flatnonzero(arrives <= when)
+        gone = np.flatnonzero(np.isin(batch, present) & (period <= when))
+        at = np.concatenate([uses + present, gone, [columns - 1]])
+        add(at, np.concatenate([room[present], -room[batch[gone]], [-1.0]]), limit)
+    least = np.where(arrives == 0, quantity, 0.0)
+    ends = [(0.0, None)] * uses + list(zip(least, quantity, strict=True)) + [(0.0, None)]
+    aim = np.zeros(columns)
+    aim[-1] = 1.0
+    found = linprog(aim, A_ub=np.array(rows), b_ub=np.array(bounds), bounds=ends, method="highs")
+    # No way to send it all from what is in date is a fault that `violations` names.
+    return float(found.fun) if found.status == 0 else 0.0

@@ -96,12 +96,6 @@ class LinearProgram:
         np.add.at(aim, columns, np.broadcast_to(np.asarray(values, dtype=float), np.shape(columns)))
         self._aim = [aim]
 
-    def raise_lower(self, columns: np.ndarray, values: np.ndarray) -> None:
-        """Replace the lower bounds of these columns."""
-        lower = _joined(self._lower).copy()
-        lower[columns] = values
-        self._lower = [lower]
-
     def solve(
         self, *, seconds: float = 60.0, solvers: Sequence[str] = ("highs", "glop"), gap: float = 1e-4
     ) -> Solution:

@@ -59,7 +59,6 @@ class Planner:
     def __init__(self, problem: AllocationProblem, terms: Terms | None = None) -> None:
         self.problem, self.terms = problem, terms or Terms()
         self.attainable = attainable_coverage(problem)
-        self._all_minimum_met = False
         self.minimum_met = self._most_minimum_met()
 
     def plan(self, objective: str) -> Plan:
@@ -145,7 +144,7 @@ class Planner:
         from scipy.sparse.csgraph import connected_components
 
         places, depots = len(self.problem.places), len(self.problem.depots)
-        if np.isfinite(self.problem.budget) or (self.minimum_met and not self._all_minimum_met):
+        if np.isfinite(self.problem.budget) or self.minimum_met:
             return np.zeros(places, dtype=int)
         links = coo_matrix(
             (np.ones(len(self.problem.link_place)), (self.problem.link_place, self.problem.link_depot + places)),
@@ -156,11 +155,8 @@ class Planner:
     def _programme(self) -> Programme:
         """The limits, and as much of the minimum needs as can be met."""
         programme = Programme(self.problem, self.terms.segments)
-        first = np.flatnonzero(self._is_minimum(programme)) if self.minimum_met else np.zeros(0, dtype=int)
-        if self._all_minimum_met:
-            # Bounds say the same as the row below, and are what a solver takes out before it begins.
-            programme.program.raise_lower(programme.segment[first], programme.width[first] * (1 - _SLACK))
-        elif self.minimum_met:
+        if self.minimum_met:
+            first = np.flatnonzero(self._is_minimum(programme))
             row = programme.program.add_rows(1, lower=self.minimum_met * (1 - _SLACK))
             programme.program.add_entries(row, programme.segment[first], self._minimum_worth(programme, first))
         return programme
@@ -183,10 +179,8 @@ class Planner:
         found = programme.program.solve(seconds=self.terms.seconds)
         if found.status == UNFINISHED:
             raise RuntimeError("No plan was found within the time limit; allow more seconds.")
-        width = programme.width[first]
-        if self.terms.minimum_required and found.objective < float(worth @ width) * (1 - _SLACK):
+        if self.terms.minimum_required and found.objective < float(worth @ programme.width[first]) * (1 - _SLACK):
             return None
-        self._all_minimum_met = bool((found.values[programme.segment[first]] >= width * (1 - _SLACK / 100)).all())
         return found.objective
 
     def _coverage_rows(self, programme: Programme, places: np.ndarray, *, lower: float | np.ndarray) -> np.ndarray:
