@@ -20,6 +20,9 @@ GEOGRAPHY, AID = "geography", "aid"
 AID_PLACES = ("sites", "depots", "items")
 """What other aid inputs speak of: where some of it has landed, the rest is drawn on it."""
 
+NEVER_DRAWN = frozenset({"road_links"})
+"""Canonical inputs that are absent rather than invented: plans have other ways to get at distances."""
+
 
 def missing_inputs(settings: Settings, sources: Sequence[Source]) -> list[Source]:
     """Canonical inputs that the policy wants synthetic files for and that have none yet."""
@@ -27,7 +30,7 @@ def missing_inputs(settings: Settings, sources: Sequence[Source]) -> list[Source
     if settings.sample == "none":
         return []
     # A matrix among real sites would be large and wrong; plans have other ways to get at distances.
-    left_out = {"road_links"} | ({"travel_times"} if landed_aid(settings, sources) else set())
+    left_out = NEVER_DRAWN | ({"travel_times"} if landed_aid(settings, sources) else set())
     return [
         source
         for source in sources

@@ -49,7 +49,9 @@ class RoutePlan(_Planned):
     cost_usd: float = column("Cost of the day: fixed, kilometres, hours, half an hour's pay more for overtime.", ge=0)
     engine: str = column("What found the plan.", isin=("pyvrp", "ortools"))
     engine_reason: str = column("Why this engine.")
-    travel_source: str = column("Where travel times come from; a great circle is no road.")
+    travel_source: str = column(
+        "Where travel times come from, and what a source that landed lacks; a great circle is no road."
+    )
 
     class Config:
         name = "aid.route_plan"

@@ -95,7 +95,8 @@ def driver_sheet_pdf(sheet: Sheet, language: Language = "en") -> bytes:
     def footer(canvas: Any, page: Any) -> None:
         canvas.setFont(FONT, 7)
         canvas.setFillColorRGB(0.35, 0.35, 0.35)
-        note = f"{words['scenario']} {sheet.plan['scenario']} · {words['travel']}: {sheet.plan['travel_source']}"
+        travel = sheet.plan["travel_source"].partition("; ")[0]
+        note = f"{words['scenario']} {sheet.plan['scenario']} · {words['travel']}: {travel}"
         canvas.drawString(15 * mm, 9 * mm, note)
         canvas.drawRightString(A4[0] - 15 * mm, 9 * mm, f"{sheet.plan['vehicle_id']} · {page.page}")
 

@@ -124,7 +124,8 @@ def route_map_html(
         for day, routes in plan.sort_values(["day", "vehicle_id"]).groupby("day", sort=True)
     ]
     depots = placed[placed["kind"].isin(["start", "reload", "end"])].drop_duplicates("place_id").sort_values("place_id")
-    travel = "; ".join(sorted(plan["travel_source"].unique()))
+    # What else a source says, such as which places another one lacks, is in the table.
+    travel = "; ".join(sorted(plan["travel_source"].str.split("; ").str[0].unique()))
     english = {reason: words[0] for reason, words in REASONS.items()}
     spanish = {words[0]: words[1] for words in REASONS.values()}
     data = {

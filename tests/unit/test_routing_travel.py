@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import threading
 from collections.abc import Iterator
@@ -12,7 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from socialai_assets.aid.route_travel import travel_of_day
 from socialai_assets.methods.routing.problem import NO_ROAD
+from socialai_assets.methods.routing.settings import TravelSettings
 from socialai_assets.methods.routing.travel import GreatCircleTravel, RoadGraph, from_links, from_pairs, unreachable
 from socialai_assets.methods.routing.travel_servers import TravelServerError, server_travel
 
@@ -204,3 +207,25 @@ def test_lengths_are_those_of_the_fastest_ways_on_a_large_graph() -> None:
                 continue
             assert travel.seconds[one, other] == round(60 * networkx.path_weight(graph, way, "minutes"))
             assert travel.metres[one, other] == round(1000 * networkx.path_weight(graph, way, "km"))
+
+
+def test_sources_are_taken_in_their_order(server: str) -> None:
+    names, points = ["depot", "school"], np.array([(-12.0, -77.0), (-12.0, -76.0)])
+    pairs = pd.DataFrame(
+        {"from_id": names, "to_id": names[::-1], "weekday": np.nan, "hour": np.nan, "minutes": 7.0, "km": 5.0}
+    )
+    links = pd.DataFrame({"from_id": ["depot"], "to_id": ["school"], "km": [9.0], "minutes": [11.0]})
+    links = links.assign(closed_from=None, closed_until=None, largest_vehicle=None)
+
+    def found(pairs: pd.DataFrame, links: pd.DataFrame, **settings: object) -> tuple[int, str]:
+        day = datetime.date(2026, 11, 23)
+        wanted = TravelSettings(**settings)  # type: ignore[arg-type]
+        travel = travel_of_day(pairs, links, names, points, day, ["truck"], wanted).by_profile["road"]
+        return int(travel.square(np.arange(2))[0][0, 1]), travel.source
+
+    assert found(pairs, links, url=server) == (420, "landed matrix")
+    assert found(pairs.head(0), links, url=server) == (660, "road graph")
+    assert found(pairs.head(0), links.head(0), url=server) == (1000, "osrm driving")
+    assert found(pairs.head(0), links.head(0), url=server, server="valhalla") == (1000, "valhalla driving")
+    assert found(pairs.head(0), links.head(0))[1] == "great circle with a detour factor"
+    assert found(pairs, links, url=server, source="road_graph") == (660, "road graph")

@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from socialai_assets.methods.routing import ortools_engine, pyvrp_engine
 from socialai_assets.methods.routing.insertion import with_fitting_stops
 from socialai_assets.methods.routing.problem import NO_ROAD, Problem
@@ -15,6 +18,7 @@ from socialai_assets.methods.routing.resting import orders_with_breaks
 from socialai_assets.methods.routing.schedule import time_route
 from socialai_assets.methods.routing.solution import Solution, VisitOrder, assemble
 from socialai_assets.methods.routing.stopping import Limits
+from socialai_assets.methods.routing.subsets import subset
 
 Engine = Literal["pyvrp", "ortools"]
 Search = Callable[[Problem, Limits, int, Sequence[VisitOrder]], Found]
@@ -68,11 +72,50 @@ def solve(
     choice, began = choose_engine(problem, engine), time.thread_time()
     if not problem.stops or not problem.vehicles:
         return assemble(problem, (), engine=choice.engine, engine_reason=choice.reason)
+    # A stop that no road leads to would only cost the search its sense of what a stop left out is worth.
+    reached = reachable(problem)
+    if not reached:
+        return assemble(problem, (), engine=choice.engine, engine_reason=choice.reason)
+    searched = problem
+    if len(reached) < len(problem.stops):
+        searched = subset(problem, reached, [vehicle.id for vehicle in problem.vehicles])
+        lost = {stop.id for stop in problem.stops} - set(reached)
+        start = [VisitOrder(order.vehicle, tuple(step for step in order.steps if step not in lost)) for order in start]
     if engine == "automatic" and choice.engine == "ortools":
-        solution = _solved_with_breaks(problem, limits, choice, seed, start)
+        solution = _solved_with_breaks(searched, limits, choice, seed, start)
     else:
-        solution = _solved(problem, limits, choice, seed, start)
+        solution = _solved(searched, limits, choice, seed, start)
+    if searched is not problem:
+        of_all = assemble(problem, solution.routes, engine=solution.engine, engine_reason=solution.engine_reason)
+        solution = replace(of_all, iterations=solution.iterations, history=solution.history)
     return replace(with_fitting_stops(problem, solution), seconds=time.thread_time() - began)
+
+
+def reachable(problem: Problem) -> list[str]:
+    """The stops that some vehicle may serve and has open ways to and back from, be it by way of other stops."""
+    found = np.zeros(len(problem.stops), dtype=bool)
+    where = np.array([stop.location for stop in problem.stops], dtype=np.int64)
+    for vehicle in problem.vehicles:
+        way = problem.matrices[vehicle.profile][0] < NO_ROAD
+        starts, ends = (
+            [problem.depot_of[depot].location for depot in (depot, *vehicle.reload_depots)]
+            for depot in (vehicle.start_depot, vehicle.end_depot)
+        )
+        barred = problem.forbidden.get(vehicle.id, frozenset())
+        allowed = np.array([stop.id not in barred for stop in problem.stops])
+        found |= allowed & _reached(way, starts)[where] & _reached(way.T, ends)[where]
+    return [stop.id for stop, reached in zip(problem.stops, found, strict=True) if reached]
+
+
+def _reached(way: NDArray[np.bool_], first: Sequence[int]) -> NDArray[np.bool_]:
+    """Locations that open ways lead to from some of them, by any number of others."""
+    found = np.zeros(len(way), dtype=bool)
+    found[list(first)] = True
+    while True:
+        more = found | way[found].any(axis=0)
+        if (more == found).all():
+            return found
+        found = more
 
 
 def _solved(problem: Problem, limits: Limits, choice: Choice, seed: int, start: Sequence[VisitOrder]) -> Solution:
