@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from resources import settings as settings_module
 from resources.lake import Lake
 from resources.lake_location import LakeLocation
 from tests import postgresql
@@ -30,6 +31,13 @@ def no_inherited_settings() -> Iterator[None]:
     patch.setenv("DAGSTER_DISABLE_TELEMETRY", "1")
     yield
     patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _forget_settings() -> Iterator[None]:
+    """Settings are read once a process; what one test set must not be what the next one finds."""
+    yield
+    settings_module.current.cache_clear()
 
 
 @pytest.fixture
