@@ -92,8 +92,8 @@ class DemandForecasts(_Series):
     q950: float = column("95 % quantile.", ge=0)
     q975: float = column("97.5 % quantile.", ge=0)
     expected: float = column(
-        "Mean of what may be needed, by the place's quantiles; of wider areas the sum of their places. Too high where "
-        "most periods need nothing.",
+        "Mean of what may be needed, by the place's quantiles, scaled by what came of such means at past origins; of "
+        "wider areas the sum of their places.",
         ge=0,
     )
     weights: str = column("Models behind the point forecast, and their weights.")

@@ -71,15 +71,17 @@ def forecast(series: DemandSeries, past: pd.DataFrame, *, seed: int = 0) -> pd.D
     choice = system.choose(points, came, groups)
     point = serving.served(made.points, choice, groups, trees, points, came)
     shifts: dict[object, np.ndarray] = {None: np.zeros(len(LEVELS))}
+    shares = np.ones(len(series.nodes))
     if COMBINATION in points:
         # Only what was served without what came then says how far off the served are.
         before = system.quantiles_around(points[COMBINATION], quantiles)
         shifts = serving.shifts_by_group(before, came, LEVELS, _errors_alike(series))
+        shares = mean_shares(series, serving.moved(before, LEVELS, _errors_alike(series), shifts), came)
     around = system.quantiles_around(point, made.quantiles)
     flat = _flat(serving.moved(around, LEVELS, _errors_alike(series), shifts))
     rows = _rows(series, np.array([len(series.values) - 1]), point, np.full_like(point, np.nan), COMBINATION)
     rows[list(QUANTILE_COLUMNS)] = flat
-    rows["expected"] = _expected(series, flat)
+    rows["expected"] = _expected(series, flat, shares)
     baseline = np.tile(choice.baseline, HORIZON)
     rows["model"] = np.where(baseline, system.BASELINE, COMBINATION)
     rows["is_baseline"] = baseline
@@ -180,9 +182,34 @@ def _errors_alike(series: DemandSeries) -> list[np.ndarray]:
     return [label.to_numpy(object) for label in labels]
 
 
-def _expected(series: DemandSeries, quantiles: np.ndarray) -> np.ndarray:
-    """(rows,) means of the places by their quantiles, and of what is wider by the sum of its places' means."""
-    means = mean_of(quantiles, LEVELS).reshape(HORIZON, -1)
+def mean_shares(series: DemandSeries, quantiles: np.ndarray, came: np.ndarray) -> np.ndarray:
+    """How much came of what the quantiles of an item's places expected at past origins.
+
+    Where most periods need nothing, a mean by straight lines between a few quantiles is too high.
+
+    Args:
+        series: the series of the last axis.
+        quantiles: (levels, origins, horizon, series), NaN where nothing was served.
+        came: (origins, horizon, series) what came, NaN where not reported.
+
+    Returns:
+        (series,) shares; 1 for what is wider than a place, and where too little is known.
+    """
+    means = mean_of(_flat(quantiles), LEVELS).reshape(came.shape)
+    known = np.isfinite(means) & np.isfinite(came)
+    shares = np.ones(came.shape[-1])
+    for tree, columns in series.trees.values():
+        places = columns[-tree.bottom :]
+        both = known[..., places]
+        expected, found = (values[..., places][both].sum() for values in (means, came))
+        if both.sum() >= LEAST_SCORED and expected > 0:
+            shares[places] = found / expected
+    return shares
+
+
+def _expected(series: DemandSeries, quantiles: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """(rows,) means of the places by their quantiles and `mean_shares`, and of what is wider by the sum of them."""
+    means = mean_of(quantiles, LEVELS).reshape(HORIZON, -1) * shares
     for tree, columns in series.trees.values():
         means[:, columns] = means[:, columns[-tree.bottom :]] @ tree.summing.T
     return means.ravel()

@@ -174,3 +174,21 @@ def test_scores_name_coverage_of_every_level_and_mase(tables, series) -> None:
     expected = ((rows["forecast"] - rows["observed"]).abs() / rows["naive_error"]).mean()
     found = pooled[(pooled["metric"] == "mase") & (pooled["level"] == "area")]["value"].item()
     assert found == pytest.approx(expected)
+
+
+def test_means_are_scaled_by_what_came_of_them(series: DemandSeries) -> None:
+    size = len(series.nodes)
+    came = np.random.default_rng(3).poisson(0.3, (6, forecasting.HORIZON, size)).astype(float)
+    came[0, 0] = np.nan
+    quantiles = np.zeros((len(LEVELS), *came.shape))
+    quantiles[LEVELS > 0.75] = 2.0
+    quantiles[:, 1] = np.nan
+    places = series.nodes["is_place"].to_numpy()
+    shares = forecasting.mean_shares(series, quantiles, came)
+    known = np.ones(came.shape, bool)
+    known[0, 0] = known[1] = False
+    counted = known[..., places]
+    mean = mean_of(quantiles[:, 2].reshape(len(LEVELS), -1).T, LEVELS)[0]
+    assert shares[places] == pytest.approx(came[..., places][counted].mean() / mean)
+    assert (shares[~places] == 1).all()
+    assert (forecasting.mean_shares(series, np.full_like(quantiles, np.nan), came) == 1).all()
