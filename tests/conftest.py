@@ -11,15 +11,11 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from hypothesis import settings as hypothesis_settings
 
 from resources import settings as settings_module
 from resources.lake import Lake
 from resources.lake_location import LakeLocation
 from tests import postgresql
-
-# The same examples in every run, so that a change is stopped by what it changed; others: --hypothesis-profile=default.
-hypothesis_settings.load_profile("ci")
 
 PROJECT = Path(__file__).resolve().parents[1]
 REAL_LANDING = Path(os.environ.get("SOCIALAI_TEST_LANDING", PROJECT.parent / "shared" / "data" / "landing"))

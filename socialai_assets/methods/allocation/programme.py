@@ -1,7 +1,8 @@
 """The allocation problem as a linear programme: columns, limits, and the value of what is sent. Chooses no objective.
 
 Expected demand met is concave in the quantity received, so a few segments a place, item and period hold it without a
-column for each scenario. The first segment ends at the minimum; each later one at a quantile of demand.
+column for each scenario. The first segment ends at the minimum; each later one at the demand of a scenario, of every
+one where there are segments enough.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class Programme:
         shape = problem.minimum.shape
         demand = problem.demand.reshape(len(problem.demand), -1)
         minimum = problem.minimum.ravel()
-        ends = np.quantile(demand, np.linspace(0, 1, segments + 1)[1:], axis=0)
+        # Expected demand met bends where the demand of a scenario ends, and nowhere else.
+        bends = np.linspace(len(demand) - 1, 0, min(segments, len(demand))).round().astype(int)[::-1]
+        ends = np.sort(demand, axis=0)[bends]
         breaks = np.vstack([minimum, np.maximum(ends, minimum)])
         before = np.vstack([np.zeros_like(minimum), breaks[:-1]])
         width = breaks - before
