@@ -42,6 +42,7 @@ def test_every_plan_passes_the_independent_check_and_every_shortfall_has_a_reaso
 @settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10**6))
 @example(232)
+@example(1091)
 def test_objectives_keep_their_promises_and_the_price_of_fairness_is_monotone(seed: int) -> None:
     problem = replace(drawn_problem(seed), whole=np.zeros(len(drawn_problem(seed).items), dtype=bool))
     planner = Planner(problem, EXACT)

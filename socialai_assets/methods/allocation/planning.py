@@ -156,24 +156,21 @@ class Planner:
         """The limits, and as much of the minimum needs as can be met."""
         programme = Programme(self.problem, self.terms.segments)
         if self.minimum_met:
-            first = np.flatnonzero(self._is_minimum(programme))
+            first = np.flatnonzero(programme.is_minimum)
             row = programme.program.add_rows(1, lower=self.minimum_met * (1 - _SLACK))
             programme.program.add_entries(row, programme.segment[first], self._minimum_worth(programme, first))
         return programme
 
-    def _is_minimum(self, programme: Programme) -> np.ndarray:
-        return (programme.rank == 0) & (self.problem.minimum.ravel()[programme.cell] > 0)
-
     def _minimum_worth(self, programme: Programme, columns: np.ndarray) -> np.ndarray:
         people = np.maximum(self.problem.people[programme.place[columns]], 1e-3)
-        return people / self.problem.people.sum().clip(1e-3) / programme.width[columns]
+        return people / self.problem.people.sum().clip(1e-3) / programme.minimum[columns]
 
     def _most_minimum_met(self) -> float | None:
         """How much of the minimum needs can be met, by people; None where all must and cannot be."""
         if not (self.problem.minimum > 0).any():
             return 0.0
         programme = Programme(self.problem, 1)
-        first = np.flatnonzero(self._is_minimum(programme))
+        first = np.flatnonzero(programme.is_minimum)
         worth = self._minimum_worth(programme, first)
         programme.program.set_aim(programme.segment[first], worth)
         found = programme.program.solve(seconds=self.terms.seconds)

@@ -1,8 +1,8 @@
 """The allocation problem as a linear programme: columns, limits, and the value of what is sent. Chooses no objective.
 
 Expected demand met is concave in the quantity received, so a few segments a place, item and period hold it without a
-column for each scenario. The first segment ends at the minimum; each later one at the demand of a scenario, of every
-one where there are segments enough.
+column for each scenario. They end at the minimum and at the demand of a scenario, of every one where there are segments
+enough.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ class Programme:
 
     Attributes:
         program: the linear programme.
-        segment: (N,) columns of segments, in the order of `cell` and rank.
+        segment: (N,) columns of segments, by `cell` and upwards.
         cell: (N,) flat number of the segment's place, item and period.
         place: (N,) its place.
-        rank: (N,) 0 for the one up to the minimum.
+        is_minimum: (N,) whether it lies below the minimum.
+        minimum: (N,) that minimum.
         width: (N,) its width in units.
         slope: (S, N) units of demand met in a scenario for each unit of the segment.
         value: (N,) coverage of its place that a unit of the segment adds, averaged over scenarios.
@@ -42,13 +43,14 @@ class Programme:
         # Expected demand met bends where the demand of a scenario ends, and nowhere else.
         bends = np.linspace(len(demand) - 1, 0, min(segments, len(demand))).round().astype(int)[::-1]
         ends = np.sort(demand, axis=0)[bends]
-        breaks = np.vstack([minimum, np.maximum(ends, minimum)])
+        breaks = np.sort(np.vstack([minimum, ends]), axis=0)
         before = np.vstack([np.zeros_like(minimum), breaks[:-1]])
         width = breaks - before
         used = (width > 1e-9).T.ravel()
         cells = demand.shape[1]
         self.cell = np.repeat(np.arange(cells), len(breaks))[used]
-        self.rank = np.tile(np.arange(len(breaks)), cells)[used]
+        self.is_minimum = (breaks <= minimum).T.ravel()[used]
+        self.minimum = minimum[self.cell]
         self.place = np.unravel_index(self.cell, shape)[0] if cells else self.cell
         self.width = width.T.ravel()[used]
         start = before.T.ravel()[used]

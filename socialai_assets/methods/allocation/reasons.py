@@ -135,15 +135,15 @@ def _least_shortfall(problem: AllocationProblem, kept: np.ndarray, seconds: floa
     """(P,) units missing to the minimum where as little as possible is missing, in shares, and nobody loses `kept`."""
     programme = Programme(problem, 1)
     minimum = problem.minimum.ravel()
-    first = np.flatnonzero((programme.rank == 0) & (minimum[programme.cell] > 0))
-    cells = programme.cell[first]
+    first = np.flatnonzero(programme.is_minimum)
+    cells, cell = np.unique(programme.cell[first], return_inverse=True)
     program = programme.program
-    held = np.flatnonzero(kept.ravel()[cells] > 0)
-    rows = program.add_rows(len(held), lower=kept.ravel()[cells[held]] * (1 - 1e-6))
-    program.add_entries(rows, programme.segment[first[held]], 1.0)
-    program.set_aim(programme.segment[first], 1.0 / minimum[cells])
+    rows = program.add_rows(len(cells), lower=kept.ravel()[cells] * (1 - 1e-6))
+    program.add_entries(rows[cell], programme.segment[first], 1.0)
+    program.set_aim(programme.segment[first], 1.0 / minimum[cells[cell]])
     found = program.solve(seconds=seconds)
     if found.status not in (OPTIMAL, FEASIBLE):
         raise RuntimeError(f"The reasons were not found: {found.status}; allow more seconds.")
-    missing = minimum[cells] - found.values[programme.segment[first]]
-    return np.bincount(programme.place[first], np.maximum(missing, 0.0), minlength=len(problem.places))
+    missing = minimum[cells] - np.bincount(cell, found.values[programme.segment[first]], minlength=len(cells))
+    place = np.unravel_index(cells, problem.minimum.shape)[0]
+    return np.bincount(place, np.maximum(missing, 0.0), minlength=len(problem.places))
