@@ -1,4 +1,4 @@
-"""Refugees' tables: what each column says and may hold. What lands is described in input_ and publisher_contracts.py."""
+"""Refugees' tables: what each column says and may hold. What lands is in input_ and publisher_contracts.py."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Camps(_Sourced):
     shares_coordinates: bool = column("Whether another camp of the conflict has the same coordinates.")
     capacity: float = column("People it can hold, as its source states.", unit="people", nullable=True, ge=0)
     capacity_basis: str = column(
-        "`observed_maximum` where the capacity stated is no more than the most people reported, so that it is no limit.",
+        "`observed_maximum` where the capacity stated is no more than the most people reported, so no limit.",
         isin=CAPACITY_BASES,
     )
     most_people: float = column("Most people reported; missing without a report.", unit="people", nullable=True, ge=0)
@@ -171,6 +171,7 @@ class Links(_Sourced):
 class Closures(_Sourced):
     """Which roads are closed when; a closed place or border is here with each road it closes."""
 
+    closure_id: str = column("Code of the closure.", str_matches=CODE)
     conflict_id: str = column("Code of the conflict.", str_matches=CODE)
     from_id: str = column("One end of the road, as `refugees.links` has it.", str_matches=CODE)
     to_id: str = column("Other end of the road.", str_matches=CODE)
@@ -183,7 +184,7 @@ class Closures(_Sourced):
 
     class Config:
         name = "refugees.closures"
-        unique = ["conflict_id", "from_id", "to_id", "kind", "closes", "closed_from"]
+        unique = ["closure_id", "from_id", "to_id"]
 
 
 class Demographics(_Sourced):

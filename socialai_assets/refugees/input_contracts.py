@@ -1,4 +1,4 @@
-"""What may land for refugees, in canonical form: columns and rules of each input. Tables made from them: contracts.py."""
+"""What may land for refugees, in canonical form: columns and rules. Tables made from them: contracts.py."""
 
 from __future__ import annotations
 
@@ -88,8 +88,7 @@ class CampRegistrationsInput(RawContract):
 
     camp_id: str = column("Code of the camp.", str_matches=CODE)
     part: str = column(
-        "Part of the camp that the report is on, where its parts report each for itself; missing: all of it.",
-        nullable=True,
+        "Part of the camp that the report is on, where its parts report each for itself; `all` for all of it.",
         str_matches=CODE,
     )
     reported_on: datetime.date = column("Day the report is for.")
@@ -129,6 +128,7 @@ class LinksInput(RawContract):
 class ClosuresInput(RawContract):
     """Days on which a road, all roads of a place, or a border are closed, in canonical form."""
 
+    closure_id: str = column("Code of the closure.", unique=True, str_matches=CODE)
     conflict_id: str = column("Code of the conflict.", str_matches=CODE)
     kind: str = column("Whether a link, a place or a border is closed.", isin=CLOSURE_KINDS)
     from_id: str = column("The link's start, the place, or the country people come from.", str_matches=CODE)
@@ -140,7 +140,6 @@ class ClosuresInput(RawContract):
 
     class Config:
         name = "refugees.raw_closures"
-        unique = ["conflict_id", "kind", "from_id", "to_id", "closed_from"]
 
     @pa.dataframe_check
     def ends_after_it_begins(cls, frame: pd.DataFrame) -> pd.Series:
@@ -161,8 +160,8 @@ class PopulationGroupsInput(RawContract):
     origin: str = column("Country they are from, ISO 3166-1 alpha-3 or UNHCR's UNK, XXA.", str_matches=COUNTRY)
     asylum: str = column("Country they are in, ISO 3166-1 alpha-3.", str_matches=COUNTRY)
     population_type: str = column("Who they are.", isin=POPULATION_TYPES)
-    location: str = column("Where in that country; missing: all of it.", nullable=True)
-    accommodation: str = column("How they live there, in the source's words.", nullable=True)
+    location: str = column("Where in that country; `all` for all of it.")
+    accommodation: str = column("How they live there, in the source's words; `all` where it does not say.")
     sex: str = column("Sex; `all` in a total, `unknown` where the source does not say.", isin=SEXES)
     age_group: str = column("Age in years; `all` in a total, `unknown` where it does not say.", isin=AGE_GROUPS)
     people: float = column("How many.", unit="people", ge=0)

@@ -3,7 +3,7 @@ with reports as (
   select
     staged.camp_id,
     camps.conflict_id,
-    coalesce(part, 'all') as part,
+    part,
     reported_on,
     report_number,
     people,

@@ -11,6 +11,7 @@ roads as (
   join places as ends on ends.place_id = to_id
 )
 select
+  closed.closure_id,
   roads.conflict_id,
   roads.from_id,
   roads.to_id,
@@ -21,7 +22,7 @@ select
   closed.source,
   closed.is_synthetic
 from (
-  {{ not_refused("closures", ["conflict_id", "kind", "from_id", "to_id", "closed_from"], "refused_inputs") }}
+  {{ not_refused("closures", ["closure_id"], "refused_inputs") }}
 ) as closed
 join roads on roads.conflict_id = closed.conflict_id and case closed.kind
   when 'place' then closed.from_id in (roads.from_id, roads.to_id)

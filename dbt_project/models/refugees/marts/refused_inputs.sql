@@ -78,7 +78,7 @@ judged as (
   union all
   select
     'closures',
-    {{ row_key("staged", ["conflict_id", "kind", "from_id", "to_id", "closed_from"]) }},
+    {{ row_key("staged", ["closure_id"]) }},
     case
       when kind = 'link' and not exists (
         from sound_links as l
@@ -95,9 +95,8 @@ judged as (
           and least(l.from_country, l.to_country) = least(staged.from_id, staged.to_id)
           and greatest(l.from_country, l.to_country) = greatest(staged.from_id, staged.to_id)
       ) then 'from_id, to_id: no road crosses a border between ' || from_id || ' and ' || to_id
-      when row_number() over (
-        partition by conflict_id, kind, from_id, to_id, closed_from order by source
-      ) > 1 then 'repeated: from_id, to_id, closed_from: another row has this closure too'
+      when row_number() over (partition by closure_id order by source) > 1 then
+        'repeated: closure_id: another row has closure ' || closure_id || ' too'
     end,
     source,
     is_synthetic

@@ -3,7 +3,7 @@
 union all by name
 select
   files.camp_id,
-  case when in_parts then regexp_replace(file, '[.]csv$', '') end as part,
+  case when in_parts then regexp_replace(file, '[.]csv$', '') else 'all' end as part,
   reported_on,
   row_number() over (partition by files.camp_id, file order by file_line) as report_number,
   people,

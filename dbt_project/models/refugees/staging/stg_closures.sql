@@ -2,6 +2,7 @@
 {{ canonical("refugees", "closures") }}
 union all by name
 select
+  periods.conflict_id || ':' || file_line as closure_id,
   periods.conflict_id,
   case closure_type when 'country' then 'border' when 'links' then 'link' else 'place' end as kind,
   case closure_type

@@ -62,7 +62,7 @@ grouped as (
 )
 {{ canonical("refugees", "population_groups") }}
 union all by name
-select *, 'all' as sex, 'all' as age_group, null::varchar as location, null::varchar as accommodation
+select *, 'all' as sex, 'all' as age_group, 'all' as location, 'all' as accommodation
 from counted
 where people > 0
 union all by name
