@@ -61,6 +61,8 @@
     {{ flee_place("file_name", "location") }} as camp_id,
     lower(location) = 'total' as is_total,
     file_2 is not null as in_parts,
-    unnest(list_filter([file_1, file_2, file_3], lambda file: file is not null)) as file
+    unnest(list_filter([file_1, file_2, file_3], lambda file: file is not null)) as file,
+    source,
+    is_synthetic
   from {{ source("refugees", "raw_flee_layouts") }}
 {%- endmacro %}

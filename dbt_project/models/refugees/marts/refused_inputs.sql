@@ -119,11 +119,25 @@ judged as (
     'flee_registrations',
     file_name,
     case when files.file is null then 'file_name: data_layout.csv of the conflict gives this file to no camp' end,
-    source,
-    is_synthetic
+    registrations.source,
+    registrations.is_synthetic
   from {{ source("refugees", "raw_flee_registrations") }} as registrations
   left join ({{ flee_files() }}) as files
     on files.conflict_id = {{ flee_conflict("file_name") }} and files.file = regexp_extract(file_name, '[^/]+$')
+  union all
+  select
+    'flee_layouts',
+    files.camp_id || '|' || files.file,
+    case
+      when not is_total and registrations.file_name is null then
+        'file_1: no report of file ' || files.file || ' has landed, or its name is not one that is read'
+    end,
+    files.source,
+    files.is_synthetic
+  from ({{ flee_files() }}) as files
+  left join {{ source("refugees", "raw_flee_registrations") }} as registrations
+    on files.conflict_id = {{ flee_conflict("registrations.file_name") }}
+    and files.file = regexp_extract(registrations.file_name, '[^/]+$')
 )
 select distinct
   input,

@@ -7,8 +7,8 @@ select
   reported_on,
   row_number() over (partition by files.camp_id, file order by file_line) as report_number,
   people,
-  source,
-  is_synthetic
+  registrations.source,
+  registrations.is_synthetic
 from {{ source("refugees", "raw_flee_registrations") }} as registrations
 join ({{ flee_files() }}) as files
   on files.conflict_id = {{ flee_conflict("file_name") }} and files.file = regexp_extract(file_name, '[^/]+$')
