@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from socialai_assets.factories.experiments import Trainable
     from socialai_assets.ingest.contract import Contract
 
-DOMAINS = ("geography", "poverty", "aid")
+DOMAINS = ("geography", "poverty", "aid", "refugees")
 # Whose tables a domain reads.
-NEEDS = {"poverty": ("geography",), "aid": ("geography", "poverty")}
+NEEDS = {"poverty": ("geography",), "aid": ("geography", "poverty"), "refugees": ("geography",)}
 
 
 @cache

@@ -38,6 +38,7 @@ from socialai_assets.poverty import features as poverty_features
 from socialai_assets.poverty import maps as poverty_maps
 from socialai_assets.poverty import models as poverty_models
 from socialai_assets.poverty import predictions as poverty_predictions
+from socialai_assets.refugees import checks as refugees_checks
 
 ASSET_MODULES = [
     geography_features,
@@ -58,7 +59,7 @@ ASSET_MODULES = [
     aid_route_plans,
     aid_plan_maps,
 ]
-CHECK_MODULES = [geography_checks, poverty_checks, aid_checks, aid_plan_checks, aid_route_checks]
+CHECK_MODULES = [geography_checks, poverty_checks, aid_checks, aid_plan_checks, aid_route_checks, refugees_checks]
 
 
 def build(settings: Settings) -> Definitions:

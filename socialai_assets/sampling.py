@@ -23,6 +23,10 @@ AID_PLACES = ("sites", "depots", "items")
 NEVER_DRAWN = frozenset({"road_links"})
 """Canonical inputs that are absent rather than invented: plans have other ways to get at distances."""
 
+REFUGEES = "refugees"
+REFUGEE_NETWORK = ("camps", "locations", "camp_registrations", "links", "closures")
+"""Refugees' inputs that speak of one another: where one has landed, none of the others is invented beside it."""
+
 
 def missing_inputs(settings: Settings, sources: Sequence[Source]) -> list[Source]:
     """Canonical inputs that the policy wants synthetic files for and that have none yet."""
@@ -31,6 +35,8 @@ def missing_inputs(settings: Settings, sources: Sequence[Source]) -> list[Source
         return []
     # A matrix among real sites would be large and wrong; plans have other ways to get at distances.
     left_out = NEVER_DRAWN | ({"travel_times"} if landed_aid(settings, sources) else set())
+    if settings.sample != "all" and any(zone.has_landed(f"{REFUGEES}.{name}") for name in REFUGEE_NETWORK):
+        left_out |= set(REFUGEE_NETWORK)
     return [
         source
         for source in sources

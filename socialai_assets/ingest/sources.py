@@ -58,6 +58,10 @@ class Options:
         missing: texts that stand for a missing value.
         thousands: separator that groups digits of numbers by threes.
         decimal: decimal separator of numbers, where it is not a point.
+        comment: character that a CSV's lines of remarks begin with; they are counted and left out.
+        columns: names of a CSV's columns where its files have no row of names, or different ones; a record with
+            fewer values lacks the last ones.
+        names_row: whether a file with `columns` may begin with a row of names, known by its having no digit.
         rename: column of the file to column of the contract.
     """
 
@@ -69,6 +73,9 @@ class Options:
     missing: tuple[str, ...] = MISSING_TOKENS
     thousands: str | None = None
     decimal: str | None = None
+    comment: str | None = None
+    columns: tuple[str, ...] = ()
+    names_row: bool = False
     rename: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -254,10 +261,15 @@ def option_values(entry: Any, where: str) -> dict[str, Any]:
     }
     # A tab is white space, so the delimiter is taken as it is written.
     values["delimiter"] = entry.get("delimiter")
-    for key in ("delimiter", "thousands", "decimal"):
+    values["comment"] = entry.get("comment")
+    for key in ("delimiter", "thousands", "decimal", "comment"):
         value = values[key]
         if value is not None and not (isinstance(value, str) and len(value) == 1):
             raise SettingsError(f"`{key}` is {value!r}", where=where, do="Write one character, in quotes.")
+    values["columns"] = _texts(entry, "columns", where)
+    values["names_row"] = entry.get("names_row", False)
+    if not isinstance(values["names_row"], bool):
+        raise SettingsError("`names_row` is neither true nor false", where=where)
     if "missing" in entry:
         values["missing"] = ("", *_texts(entry, "missing", where))
     return {key: value for key, value in values.items() if key in entry}

@@ -387,3 +387,26 @@ def test_the_known_problems_of_the_districts_are_seen(tmp_path: Path) -> None:
     assert districts["superficie"].isna().sum() == 22
     assert not districts["capital"].str.contains("\n").any()
     assert districts["inei"].str.len().eq(6).all()
+
+
+def test_a_file_without_names_takes_them_from_the_source_and_its_remarks_are_counted(tmp_path: Path) -> None:
+    file = tmp_path / "links.csv"
+    file.write_text('#"from",to,km\nDate,to,length,note\nA,B,12\n# by boat\nB,C,7,dry season\nC,D,3,,\nD,E,1,x,y\n')
+    columns = ("start", "end", "km", "note")
+    found = read(file, source(delimiter=",", comment="#", columns=columns, names_row=True))
+    assert found.frame.fillna("").to_numpy().tolist() == [
+        ["A", "B", "12", ""],
+        ["B", "C", "7", "dry season"],
+        ["C", "D", "3", ""],
+    ]
+    assert found.line.tolist() == [3, 5, 6]
+    assert found.notes[2:] == ("remarks left out on lines [1, 4]", "names left out on line 2")
+    assert [record.line for record in found.unreadable] == [7]
+    kept = read(file, source(delimiter=",", comment="#", columns=columns))
+    assert kept.frame["start"].tolist() == ["Date", "A", "B", "C"]
+
+
+def test_a_file_of_remarks_only_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "remarks.csv").write_text("# nothing\n# here\n")
+    with pytest.raises(LandingError, match="only remarks"):
+        read(tmp_path / "remarks.csv", source(comment="#"))

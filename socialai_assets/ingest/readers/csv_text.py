@@ -24,7 +24,7 @@ LARGEST_CELL = 2**31 - 1
 
 
 def read(path: Path, options: Options) -> RowBatch:
-    """Read a delimited text file with a header row.
+    """Read a delimited text file with a header row, or without one where the options name its columns.
 
     A record with too many or too few values, or with NUL characters, is unreadable and stops nothing. Empty lines
     are no records.
@@ -39,14 +39,15 @@ def read(path: Path, options: Options) -> RowBatch:
     lines = list(io.StringIO(text, newline=""))
     csv.field_size_limit(LARGEST_CELL)
     separator = options.delimiter or sniff_separator(lines)
-    records = _records(lines, separator, path)
-    header = column_names(next(records)[1], path)
+    header, records, left_out = _header_and_records(list(_records(lines, separator, path)), options, path)
     rows: list[list[str]] = []
     numbers: list[int] = []
     unreadable: list[Unreadable] = []
     for number, cells in records:
         if len(cells) > len(header) and not any(cells[len(header) :]):
             del cells[len(header) :]
+        if options.columns:
+            cells.extend([""] * (len(header) - len(cells)))
         if len(cells) != len(header):
             reason = f"row: has {len(cells)} values where the header has {len(header)} columns"
         elif any("\0" in cell for cell in cells):
@@ -58,8 +59,32 @@ def read(path: Path, options: Options) -> RowBatch:
         unreadable.append(Unreadable(number, reason, json.dumps(cells, ensure_ascii=False)))
     values = zip(*rows, strict=True) if rows else ([] for _ in header)
     columns = {name: folded(pd.Series(cells, dtype=object)) for name, cells in zip(header, values, strict=True)}
-    notes = [f"encoding {encoding}", f"separator {separator!r}"]
+    notes = [f"encoding {encoding}", f"separator {separator!r}", *left_out]
     return batch(path, columns, numbers, unreadable, notes)
+
+
+def _header_and_records(
+    records: list[tuple[int, list[str]]], options: Options, path: Path
+) -> tuple[list[str], list[tuple[int, list[str]]], list[str]]:
+    """Names of the columns, the records below them, and what was left out as remarks or names.
+
+    Raises:
+        LandingError: the file has remarks and nothing else, not even names.
+    """
+    left_out: list[str] = []
+    if options.comment is not None:
+        remark = options.comment
+        told = [number for number, cells in records if cells[0].lstrip().startswith(remark)]
+        records = [(number, cells) for number, cells in records if number not in set(told)]
+        left_out += [f"remarks left out on lines {told}"] if told else []
+    if not options.columns:
+        if not records:
+            raise LandingError("The file holds only remarks", where=str(path), do="Land it with its rows.")
+        return column_names(records[0][1], path), records[1:], left_out
+    if options.names_row and records and not any(character.isdigit() for cell in records[0][1] for character in cell):
+        left_out.append(f"names left out on line {records[0][0]}")
+        records = records[1:]
+    return column_names(options.columns, path), records, left_out
 
 
 def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:

@@ -23,8 +23,15 @@ class Fault:
 
 
 REPEATED = Fault("row", "", "the key occurs before")
-BETWEEN_COLUMNS = ("interval upside down", "at 0, 0", "closes before it opens", "ends before it begins")
-"""Rules that several columns keep or break together; a reason then names the row and no column."""
+BETWEEN_COLUMNS = (
+    "interval upside down",
+    "at 0, 0",
+    "closes before it opens",
+    "ends before it begins",
+    "unknown country",
+    "in the future",
+)
+"""Rules that are checked for the row as a whole; a reason then names the row and no column."""
 
 FAULTS: dict[str, tuple[Fault, ...]] = {
     "areas": (
@@ -80,6 +87,26 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
         Fault("shift_end_minute", "0", "ends before it begins"),
     ),
     "travel_times": (Fault("minutes", "-4", "negative"), Fault("to_id", "", "target missing")),
+    "camps": (REPEATED, Fault("country", "QQQ", "unknown country"), Fault("latitude|longitude", "0", "at 0, 0")),
+    "locations": (REPEATED, Fault("kind", "village", "unknown kind"), Fault("country", "QQQ", "unknown country")),
+    "camp_registrations": (
+        REPEATED,
+        Fault("people", "-120", "negative"),
+        Fault("reported_on", "2199-01-01", "in the future"),
+        Fault("reported_on", "31/12/2025", "not a date"),
+    ),
+    "links": (REPEATED, Fault("km", "0", "no length"), Fault("to_id", "", "end missing")),
+    "closures": (
+        REPEATED,
+        Fault("closed_until", "2000-01-01", "ends before it begins"),
+        Fault("kind", "rain", "unknown kind"),
+    ),
+    "population_groups": (
+        REPEATED,
+        Fault("people", "-3", "negative"),
+        Fault("origin", "QQQ", "unknown country"),
+        Fault("year", "2199", "in the future"),
+    ),
     "calendar": (Fault("kind", "strike", "unknown kind"), Fault("day", "", "day missing")),
 }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from resources.errors import SettingsError
-from socialai_assets.ingest.sample import aid_network, aid_records, imagery, poverty, settlements
+from socialai_assets.ingest.sample import aid_network, aid_records, imagery, poverty, refugee_camps, settlements
 from socialai_assets.ingest.sample.areas import SampleAreas, generator
 from socialai_assets.ingest.sample.country import sample_country
 from socialai_assets.ingest.sample.faults import FAULTS, plant
@@ -35,6 +35,12 @@ INPUTS: dict[str, str] = {
     "vehicles": "aid",
     "travel_times": "aid",
     "calendar": "aid",
+    "camps": "refugees",
+    "locations": "refugees",
+    "camp_registrations": "refugees",
+    "links": "refugees",
+    "closures": "refugees",
+    "population_groups": "refugees",
 }
 """Every canonical input the generator can write, and the domain it belongs to."""
 
@@ -53,7 +59,7 @@ _AREA_COLUMNS = [
     "natural_region",
 ]
 _DECIMALS = {"latitude": 6, "longitude": 6, "population": 0, "altitude_m": 0, "area_km2": 2}
-_DECIMALS |= {"quantity": 0, "minutes": 1, "km": 2, "people": 0, "households": 0}
+_DECIMALS |= {"quantity": 0, "minutes": 1, "km": 2, "people": 0, "households": 0, "capacity": 0}
 _OTHER_DECIMALS = 4
 
 
@@ -133,6 +139,13 @@ class _Writer:
         self._save("aid", f"{TRUTH}/demand.csv", _csv(_texts(planted)))
         return planted
 
+    @cached_property
+    def conflict(self) -> refugee_camps.SampleConflict:
+        """Camps, places and roads of the sample's conflict; its truth is written when an input first needs it."""
+        drawn = refugee_camps.draw_conflict(self.areas, self.scale, self.seed)
+        self._save("refugees", f"{TRUTH}/arrivals.csv", _csv(_texts(drawn.truth)))
+        return drawn
+
     def write(self, name: str) -> None:
         """Write one canonical input."""
         steps: dict[str, Callable[[], None]] = {
@@ -158,6 +171,16 @@ class _Writer:
             "vehicles": lambda: self._table("vehicles", aid_network.vehicles(self.network, self.seed)),
             "travel_times": lambda: self._table("travel_times", aid_network.travel_times(self.network, self.seed)),
             "calendar": lambda: self._table("calendar", aid_records.calendar(self.network, self.seed)),
+            "camps": lambda: self._table("camps", self.conflict.camps),
+            "locations": lambda: self._table("locations", self.conflict.locations),
+            "camp_registrations": lambda: self._table(
+                "camp_registrations", refugee_camps.registrations(self.conflict, self.seed)
+            ),
+            "links": lambda: self._table("links", self.conflict.links),
+            "closures": lambda: self._table("closures", refugee_camps.closures(self.conflict)),
+            "population_groups": lambda: self._table(
+                "population_groups", refugee_camps.population_groups(self.conflict)
+            ),
         }
         steps[name]()
 
