@@ -17,9 +17,14 @@ if TYPE_CHECKING:
     from socialai_assets.factories.experiments import Trainable
     from socialai_assets.ingest.contract import Contract
 
-DOMAINS = ("geography", "poverty", "aid", "refugees")
+DOMAINS = ("geography", "poverty", "aid", "refugees", "water")
 # Whose tables a domain reads.
-NEEDS = {"poverty": ("geography",), "aid": ("geography", "poverty"), "refugees": ("geography",)}
+NEEDS = {
+    "poverty": ("geography",),
+    "aid": ("geography", "poverty"),
+    "refugees": ("geography",),
+    "water": ("geography",),
+}
 
 
 @cache

@@ -39,6 +39,8 @@ from socialai_assets.poverty import maps as poverty_maps
 from socialai_assets.poverty import models as poverty_models
 from socialai_assets.poverty import predictions as poverty_predictions
 from socialai_assets.refugees import checks as refugees_checks
+from socialai_assets.water import checks as water_checks
+from socialai_assets.water import features as water_features
 
 ASSET_MODULES = [
     geography_features,
@@ -58,8 +60,17 @@ ASSET_MODULES = [
     aid_plans,
     aid_route_plans,
     aid_plan_maps,
+    water_features,
 ]
-CHECK_MODULES = [geography_checks, poverty_checks, aid_checks, aid_plan_checks, aid_route_checks, refugees_checks]
+CHECK_MODULES = [
+    geography_checks,
+    poverty_checks,
+    aid_checks,
+    aid_plan_checks,
+    aid_route_checks,
+    refugees_checks,
+    water_checks,
+]
 
 
 def build(settings: Settings) -> Definitions:

@@ -1,0 +1,100 @@
+"""Water's checks: what was refused, cleaned or is missing, limits broken, reports too old, and no leakage."""
+
+from socialai_assets.factories.checks import contract_check, rows_check
+from socialai_assets.water import contracts
+from socialai_assets.water.leakage import KEYS, ORIGINS
+
+TOO_CLOSE = 0.9
+_NUMBERS = ", ".join(
+    name for name in ORIGINS if name not in {*KEYS, "water_source", "water_tech", "supply", "natural_region"}
+)
+
+CHECKS = [
+    rows_check(
+        "water.refused_records",
+        "none_refused",
+        "SELECT input, row_key, reason, source FROM lake.water.refused_records ORDER BY ALL",
+        "rows that name an unknown system, point or station, or that come twice",
+    ),
+    rows_check(
+        "water.cleaned_values",
+        "none_cleaned",
+        """
+        SELECT source, input, column_name, reason, count(*) AS values, min(landed_value) AS example
+        FROM lake.water.cleaned_values GROUP BY ALL ORDER BY ALL
+        """,
+        "kinds of values that landed and are not used, because they cannot be true or stand for none",
+    ),
+    rows_check(
+        "water.column_contents",
+        "columns_say_something",
+        """
+        SELECT table_name, column_name, contents, only_value FROM lake.water.column_contents
+        WHERE contents <> 'varies' ORDER BY ALL
+        """,
+        "columns that are empty or have one value throughout, so that they tell systems apart by nothing",
+    ),
+    rows_check(
+        "water.systems",
+        "areas_are_found",
+        """
+        SELECT system_id, name, area_id, area_basis, is_outside_area FROM lake.water.systems
+        WHERE area_basis = 'none' OR is_outside_area ORDER BY ALL
+        """,
+        "systems without an area, or whose coordinates lie outside the area they are counted to",
+    ),
+    rows_check(
+        "water.points",
+        "coordinates_are_their_own",
+        """
+        SELECT source, component, count(*) AS points FROM lake.water.points
+        WHERE has_system_coordinates AND component <> 'access_point' GROUP BY ALL ORDER BY ALL
+        """,
+        "kinds of components with the coordinates of their system; distances within a system are not known",
+    ),
+    rows_check(
+        "water.exceedances",
+        "limits_hold",
+        """
+        SELECT subject_kind, subject_id, limit_id, clause, count(*) AS days, sum(beyond)::bigint AS beyond
+        FROM lake.water.exceedances GROUP BY ALL ORDER BY days DESC, ALL
+        """,
+        "points, systems and stations at which a limit of water quality was broken",
+    ),
+    rows_check(
+        "water.stations",
+        "readings_are_complete",
+        """
+        SELECT station_id, expected, empty, gaps, round(missing_pct, 3) AS missing_pct FROM lake.water.stations
+        WHERE missing_pct > 0 OR expected = 0 ORDER BY ALL
+        """,
+        "stations of which readings are missing; they are flagged and never filled in",
+    ),
+    rows_check(
+        "water.staleness",
+        "reports_are_recent",
+        """
+        SELECT source, subject_kind, count(*) AS stale, max(last_report) AS newest, any_value(as_of) AS as_of
+        FROM lake.water.staleness WHERE is_stale GROUP BY ALL ORDER BY ALL
+        """,
+        "sources with systems unvisited for two years, or stations silent for a day",
+    ),
+    contract_check(contracts.Features),
+    rows_check(
+        "water.features",
+        "no_leakage",
+        f"""
+        WITH long AS (
+          SELECT point_id, feature, number
+          FROM (SELECT point_id, {_NUMBERS} FROM lake.water.features)
+          UNPIVOT (number FOR feature IN ({_NUMBERS}))
+        )
+        SELECT target, feature, corr(number, outcome::int) AS correlation, count(*) AS points
+        FROM long JOIN lake.water.visit_outcomes USING (point_id)
+        GROUP BY ALL HAVING count(*) >= 30 AND abs(corr(number, outcome::int)) > {TOO_CLOSE} ORDER BY ALL
+        """,
+        "features that all but state a target, so that one of them was observed together with it",
+        also_reads=["water.visit_outcomes"],
+        blocking=True,
+    ),
+]
