@@ -27,6 +27,11 @@ REFUGEES = "refugees"
 REFUGEE_NETWORK = ("camps", "locations", "camp_registrations", "links", "closures")
 """Refugees' inputs that speak of one another: where one has landed, none of the others is invented beside it."""
 
+WATER = "water"
+WATER_REGISTER = ("water_systems", "water_points", "water_surveys", "population_served")
+WATER_STATIONS = ("stations", "sensor_readings", "station_events")
+"""Likewise water's inputs on systems, and those on stations."""
+
 
 def missing_inputs(settings: Settings, sources: Sequence[Source]) -> list[Source]:
     """Canonical inputs that the policy wants synthetic files for and that have none yet."""
@@ -35,8 +40,10 @@ def missing_inputs(settings: Settings, sources: Sequence[Source]) -> list[Source
         return []
     # A matrix among real sites would be large and wrong; plans have other ways to get at distances.
     left_out = NEVER_DRAWN | ({"travel_times"} if landed_aid(settings, sources) else set())
-    if settings.sample != "all" and any(zone.has_landed(f"{REFUGEES}.{name}") for name in REFUGEE_NETWORK):
-        left_out |= set(REFUGEE_NETWORK)
+    together = ((REFUGEES, REFUGEE_NETWORK), (WATER, WATER_REGISTER), (WATER, WATER_STATIONS))
+    for domain, names in together:
+        if settings.sample != "all" and any(zone.has_landed(f"{domain}.{name}") for name in names):
+            left_out |= set(names)
     return [
         source
         for source in sources

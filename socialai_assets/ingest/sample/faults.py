@@ -107,6 +107,22 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
         Fault("origin", "QQQ", "unknown country"),
         Fault("year", "2199", "in the future"),
     ),
+    "water_systems": (REPEATED, Fault("lat_deg|lon_deg", "0", "at 0, 0"), Fault("supply", "bucket", "unknown supply")),
+    "water_points": (REPEATED, Fault("component", "toilet", "unknown component"), Fault("lat_deg", "123", "above 90")),
+    "water_surveys": (
+        Fault("parameter", "taste", "unknown parameter"),
+        Fault("grade", "E", "unknown grade"),
+        Fault("report_date", "2199-01-01", "in the future"),
+    ),
+    "population_served": (REPEATED, Fault("served_population", "-12", "negative")),
+    "stations": (REPEATED, Fault("interval_minutes", "0", "no interval")),
+    "sensor_readings": (
+        REPEATED,
+        Fault("value", "n/d", "not a number"),
+        Fault("parameter", "taste", "unknown parameter"),
+        Fault("measured_at", "2199-01-01T00:00:00", "in the future"),
+    ),
+    "station_events": (Fault("event_until", "2000-01-01T00:00:00", "ends before it begins"),),
     "calendar": (Fault("kind", "strike", "unknown kind"), Fault("day", "", "day missing")),
 }
 

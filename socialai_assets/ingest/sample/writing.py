@@ -11,7 +11,16 @@ from pathlib import Path
 import pandas as pd
 
 from resources.errors import SettingsError
-from socialai_assets.ingest.sample import aid_network, aid_records, imagery, poverty, refugee_camps, settlements
+from socialai_assets.ingest.sample import (
+    aid_network,
+    aid_records,
+    imagery,
+    poverty,
+    refugee_camps,
+    settlements,
+    water_stations,
+    water_systems,
+)
 from socialai_assets.ingest.sample.areas import SampleAreas, generator
 from socialai_assets.ingest.sample.country import sample_country
 from socialai_assets.ingest.sample.faults import FAULTS, plant
@@ -41,6 +50,13 @@ INPUTS: dict[str, str] = {
     "links": "refugees",
     "closures": "refugees",
     "population_groups": "refugees",
+    "water_systems": "water",
+    "water_points": "water",
+    "water_surveys": "water",
+    "population_served": "water",
+    "stations": "water",
+    "sensor_readings": "water",
+    "station_events": "water",
 }
 """Every canonical input the generator can write, and the domain it belongs to."""
 
@@ -60,6 +76,7 @@ _AREA_COLUMNS = [
 ]
 _DECIMALS = {"latitude": 6, "longitude": 6, "population": 0, "altitude_m": 0, "area_km2": 2}
 _DECIMALS |= {"quantity": 0, "minutes": 1, "km": 2, "people": 0, "households": 0, "capacity": 0}
+_DECIMALS |= {"lat_deg": 6, "lon_deg": 6, "install_year": 0, "served_population": 0, "served_households": 0}
 _OTHER_DECIMALS = 4
 
 
@@ -146,6 +163,20 @@ class _Writer:
         self._save("refugees", f"{TRUTH}/arrivals.csv", _csv(_texts(drawn.truth)))
         return drawn
 
+    @cached_property
+    def water(self) -> water_systems.SampleWater:
+        """The sample's water systems; their truth is written when an input first needs it."""
+        drawn = water_systems.draw_water(self.areas, self.scale, self.seed)
+        self._save("water", f"{TRUTH}/systems.csv", _csv(_texts(drawn.truth)))
+        return drawn
+
+    @cached_property
+    def stations(self) -> water_stations.SampleStations:
+        """The sample's stations; faults of their sensors are written when an input first needs them."""
+        drawn = water_stations.draw_stations(self.areas, self.seed)
+        self._save("water", f"{TRUTH}/sensor_faults.csv", _csv(_texts(drawn.truth)))
+        return drawn
+
     def write(self, name: str) -> None:
         """Write one canonical input."""
         steps: dict[str, Callable[[], None]] = {
@@ -181,6 +212,15 @@ class _Writer:
             "population_groups": lambda: self._table(
                 "population_groups", refugee_camps.population_groups(self.conflict)
             ),
+            "water_systems": lambda: self._table("water_systems", self.water.systems),
+            "water_points": lambda: self._table("water_points", self.water.points),
+            "water_surveys": lambda: self._table("water_surveys", water_systems.surveys(self.water, self.seed)),
+            "population_served": lambda: self._table(
+                "population_served", water_systems.population_served(self.water, self.seed)
+            ),
+            "stations": lambda: self._table("stations", self.stations.stations),
+            "sensor_readings": lambda: self._table("sensor_readings", self.stations.readings),
+            "station_events": lambda: self._table("station_events", self.stations.events),
         }
         steps[name]()
 
