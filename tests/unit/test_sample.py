@@ -109,8 +109,8 @@ class TestFiles:
         assert columns and all(x / 256 * 360 - 180 > -60 for x in columns)
 
     def test_unknown_inputs_are_refused_before_anything_is_written(self, tmp_path: Path) -> None:
-        with pytest.raises(SettingsError, match="water_points"):
-            write_sample(tmp_path, scale=1, seed=SEED, inputs=["places", "water_points"])
+        with pytest.raises(SettingsError, match="water_wells"):
+            write_sample(tmp_path, scale=1, seed=SEED, inputs=["places", "water_wells"])
         assert not contents(tmp_path)
 
 
