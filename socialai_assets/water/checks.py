@@ -57,7 +57,7 @@ CHECKS = [
         "limits_hold",
         """
         SELECT subject_kind, subject_id, limit_id, clause, count(*) AS days, sum(beyond)::bigint AS beyond
-        FROM lake.water.exceedances GROUP BY ALL ORDER BY days DESC, ALL
+        FROM lake.water.exceedances GROUP BY ALL ORDER BY days DESC, subject_id, limit_id
         """,
         "points, systems and stations at which a limit of water quality was broken",
     ),
