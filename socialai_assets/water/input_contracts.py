@@ -106,7 +106,7 @@ class WaterSurveysInput(RawContract):
 
     @pa.dataframe_check
     def number_or_grade(cls, frame: pd.DataFrame) -> pd.Series:
-        """what is measured has a value and no grade, what is judged a grade of its scale and no value"""
+        """the parameter has a value and no grade if measured, a grade of its scale and no value if judged"""
         scales = frame["parameter"].map(lambda name: PARAMETERS[name].scale if name in PARAMETERS else None)
         right = pd.Series(
             [grade in (scale or ()) for grade, scale in zip(frame["grade"], scales, strict=True)], index=frame.index
