@@ -73,6 +73,7 @@ class CleanedValues(_Sourced):
 
     class Config:
         name = "water.cleaned_values"
+        unique = ["input", "row_key", "column_name", "landed_value", "source"]
 
 
 class ColumnContents(Contract):
@@ -100,10 +101,12 @@ class PopulationServed(_Sourced):
         "People served; missing where it cannot be true.", unit="people", nullable=True, ge=0
     )
     served_households: float = column("Dwellings served; missing where that cannot be true.", nullable=True, ge=0)
+    report_number: int = column("Which report on the system it is, 1 the latest; undated ones come last.", ge=1)
     is_latest: bool = column("Whether no report on the system is newer.")
 
     class Config:
         name = "water.population_served"
+        unique = ["system_id", "report_number"]
 
 
 class Systems(_Sourced):
@@ -174,10 +177,14 @@ class Surveys(_Sourced):
     value: float = column("What was measured, in the parameter's unit; missing where it cannot be true.", nullable=True)
     unit: str = column("Unit of the value.", nullable=True)
     grade: str = column("What was judged: A good to D fallen, or yes and no.", nullable=True, isin=GRADES)
+    visit_number: int = column(
+        "Which visit that looked at this parameter there it is, 1 the latest; undated ones come last.", ge=1
+    )
     is_latest: bool = column("Whether no visit that looked at this parameter there is newer.")
 
     class Config:
         name = "water.surveys"
+        unique = ["system_id", "point_id", "parameter", "visit_number"]
 
 
 class VisitOutcomes(_Sourced):
@@ -187,10 +194,12 @@ class VisitOutcomes(_Sourced):
     system_id: str = column("Code of the system.", str_matches=CODE)
     target: str = column("What is asked.", isin=TARGETS)
     report_date: datetime.date = column("Day of the visit; missing where it is not known.", nullable=True)
+    visit_number: int = column("Which visit it is, 1 the latest.", ge=1)
     outcome: bool = column("Whether the treatment did not work, or the catchment was in state C or D.")
 
     class Config:
         name = "water.visit_outcomes"
+        unique = ["point_id", "target", "visit_number"]
 
 
 class QualityLimits(Contract):

@@ -50,4 +50,4 @@ judged as (
     {{ served_problem("served_population", "served_households") }}, source, is_synthetic
   from population
 )
-select * from judged where reason is not null and landed_value is not null
+select distinct * from judged where reason is not null and landed_value is not null

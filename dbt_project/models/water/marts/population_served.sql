@@ -19,7 +19,8 @@ select
   row_number() over (
     partition by system_id
     order by report_date desc nulls last, served_population desc nulls last, served_households desc nulls last, source
-  ) = 1 as is_latest,
+  ) as report_number,
+  report_number = 1 as is_latest,
   source,
   is_synthetic
 from cleaned

@@ -23,7 +23,8 @@ select
   grade,
   row_number() over (
     partition by system_id, point_id, parameter order by report_date desc nulls last, source, grade desc, value desc
-  ) = 1 as is_latest,
+  ) as visit_number,
+  visit_number = 1 as is_latest,
   source,
   is_synthetic
 from cleaned

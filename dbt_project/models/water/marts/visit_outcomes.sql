@@ -4,6 +4,7 @@ select
   system_id,
   case parameter when 'treatment_works' then 'treatment_fails' else 'catchment_fails' end as target,
   report_date,
+  visit_number,
   grade in ('no', 'C', 'D') as outcome,
   source,
   is_synthetic
