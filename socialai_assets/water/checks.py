@@ -91,7 +91,8 @@ CHECKS = [
         )
         SELECT target, feature, corr(number, outcome::int) AS correlation, count(*) AS points
         FROM long JOIN lake.water.visit_outcomes USING (point_id)
-        GROUP BY ALL HAVING count(*) >= 30 AND abs(corr(number, outcome::int)) > {TOO_CLOSE} ORDER BY ALL
+        WHERE isfinite(number)
+        GROUP BY ALL HAVING count(*) >= 30 AND abs(corr(number, outcome::int)) BETWEEN {TOO_CLOSE} AND 1.01 ORDER BY ALL
         """,
         "features that all but state a target, so that one of them was observed together with it",
         also_reads=["water.visit_outcomes"],
