@@ -9,6 +9,19 @@ _NUMBERS = ", ".join(
     name for name in ORIGINS if name not in {*KEYS, "water_source", "water_tech", "supply", "natural_region"}
 )
 
+LEAKS = f"""
+WITH long AS (
+  SELECT point_id, feature, number
+  FROM (SELECT point_id, {_NUMBERS} FROM lake.water.features)
+  UNPIVOT (number FOR feature IN ({_NUMBERS}))
+)
+SELECT target, feature, corr(number, outcome::int) AS correlation, count(*) AS points
+FROM long JOIN lake.water.visit_outcomes USING (point_id)
+WHERE isfinite(number)
+GROUP BY ALL HAVING count(*) >= 30 AND abs(corr(number, outcome::int)) BETWEEN {TOO_CLOSE} AND 1.01 ORDER BY ALL
+"""
+"""Finds features that run along with a target; NaN, which DuckDB ranks above every number, is passed over."""
+
 CHECKS = [
     rows_check(
         "water.refused_records",
@@ -83,17 +96,7 @@ CHECKS = [
     rows_check(
         "water.features",
         "no_leakage",
-        f"""
-        WITH long AS (
-          SELECT point_id, feature, number
-          FROM (SELECT point_id, {_NUMBERS} FROM lake.water.features)
-          UNPIVOT (number FOR feature IN ({_NUMBERS}))
-        )
-        SELECT target, feature, corr(number, outcome::int) AS correlation, count(*) AS points
-        FROM long JOIN lake.water.visit_outcomes USING (point_id)
-        WHERE isfinite(number)
-        GROUP BY ALL HAVING count(*) >= 30 AND abs(corr(number, outcome::int)) BETWEEN {TOO_CLOSE} AND 1.01 ORDER BY ALL
-        """,
+        LEAKS,
         "features that all but state a target, so that one of them was observed together with it",
         also_reads=["water.visit_outcomes"],
         blocking=True,

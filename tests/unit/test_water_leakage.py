@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
 from socialai_assets.ingest.contract import describe, landed_columns, validate
 from socialai_assets.water import contracts, covariates
+from socialai_assets.water.checks import LEAKS
 from socialai_assets.water.features import features
 from socialai_assets.water.leakage import IDENTITIES, KEYS, LEAKAGE, ORIGINS, TARGETS
 
@@ -125,3 +127,28 @@ def test_what_visits_found_changes_no_feature(tables: dict[str, pd.DataFrame]) -
     turned["works"], turned["state"] = ~turned["works"], "D"
     otherwise = {**tables, "points": turned, "systems": tables["systems"].assign(reports=99)}
     pd.testing.assert_frame_equal(covariates.point_features(**tables), covariates.point_features(**otherwise))
+
+
+def test_the_check_finds_a_feature_that_states_a_target_and_passes_over_what_is_missing() -> None:
+    random = np.random.default_rng(0)
+    outcome = random.random(60) < 0.4
+    table = pd.DataFrame({name: random.random(60) for name in ORIGINS})
+    table["point_id"] = [f"P{i}" for i in range(60)]
+    # What is not known of any point is NaN, and what is the same of all has no correlation.
+    table["km_to_urban_place"], table["places_within_5_km"] = np.nan, 0.0
+    table["altitude_m"] = np.where(random.random(60) < 0.5, np.nan, table["altitude_m"])
+    visits = pd.DataFrame({"point_id": table["point_id"], "target": "treatment_fails", "outcome": outcome})
+
+    def found() -> list[str]:
+        with duckdb.connect() as connection:
+            connection.execute("ATTACH ':memory:' AS lake")
+            connection.execute("CREATE SCHEMA lake.water")
+            for name, rows in (("features", table), ("visit_outcomes", visits)):
+                connection.register("rows", rows)
+                connection.execute(f"CREATE TABLE lake.water.{name} AS FROM rows")
+                connection.unregister("rows")
+            return [row[1] for row in connection.execute(LEAKS).fetchall()]
+
+    assert found() == []
+    table["install_year"] = 2000 - outcome + random.uniform(-0.1, 0.1, 60)
+    assert found() == ["install_year"]
