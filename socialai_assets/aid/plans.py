@@ -16,20 +16,22 @@ from socialai_assets.aid.sharing import AidTables, coming_quantiles, sharing_cas
 from socialai_assets.aid.sharing_settings import PlanSettings, plan_settings
 from socialai_assets.aid.sharing_tables import comparison_table, group_table, plan_table
 from socialai_assets.aid.stock_levels import policy_table, simulation_table
+from socialai_assets.factories.decision_log import log_decision
 from socialai_assets.factories.tables import table_asset, tables
 from socialai_assets.ingest.contract import Contract, describe, table_name, validate
 
-INPUTS = tables(
-    sites="aid.sites",
-    items="aid.items",
-    depots="aid.depots",
-    vehicles="aid.vehicles",
-    stock="aid.stock",
-    travel_times="aid.travel_times",
-    history="aid.demand_history",
-    forecasts="aid.demand_forecasts",
-    poverty="poverty.district_predictions",
-)
+INPUT_TABLES = {
+    "sites": "aid.sites",
+    "items": "aid.items",
+    "depots": "aid.depots",
+    "vehicles": "aid.vehicles",
+    "stock": "aid.stock",
+    "travel_times": "aid.travel_times",
+    "history": "aid.demand_history",
+    "forecasts": "aid.demand_forecasts",
+    "poverty": "poverty.district_predictions",
+}
+INPUTS = tables(**INPUT_TABLES)
 
 
 class PlansConfig(Config):
@@ -102,11 +104,18 @@ def share_stock(
             ),
         }
     inputs = {"sites": sites, "items": items, "depots": depots, "vehicles": vehicles, "stock": stock}
-    version = inputs_hash(
-        inputs
-        | {"travel_times": travel_times, "history": history, "forecasts": forecasts, "poverty": poverty}
-        | {"past_forecasts": past_forecasts}
-    )
+    inputs |= {"travel_times": travel_times, "history": history, "forecasts": forecasts, "poverty": poverty}
+    version = inputs_hash(inputs | {"past_forecasts": past_forecasts})
+    if case is not None:
+        log_decision(
+            context,
+            contracts.DecisionLog,
+            contracts.AllocationPlan,
+            {INPUT_TABLES[name]: frame for name, frame in inputs.items()},
+            status=[summary["status"]],
+            parameters=settings.model_dump(),
+            scenario=config.scenario,
+        )
     synthetic = known.is_synthetic or bool(history["is_synthetic"].any())
     for contract in (
         contracts.AllocationPlan,

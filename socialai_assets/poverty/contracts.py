@@ -6,6 +6,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from socialai_assets.ingest.contract import Blob, Contract, QuarantineContract, RawContract, column, describe
+from socialai_assets.poverty.decision_contracts import DecisionLog as DecisionLog
 from socialai_assets.poverty.decision_contracts import Hotspots as Hotspots
 from socialai_assets.poverty.decision_contracts import TargetingComparison as TargetingComparison
 from socialai_assets.poverty.decision_contracts import TargetingPlan as TargetingPlan

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from socialai_assets.ingest.contract import Contract, QuarantineContract, column
+from socialai_assets.refugees.decision_contracts import DecisionLog as DecisionLog
 from socialai_assets.refugees.input_contracts import (
     AGE_GROUPS,
     CLOSURE_KINDS,

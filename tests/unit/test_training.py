@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from resources.errors import ModelError
 from resources.lake_io_manager import LakeIOManager
+from resources.model_approval import CARD, FAIRNESS_AUDIT, approve
 from resources.model_registry import ModelRegistry
 from resources.settings import current
+from socialai_assets.factories.checks import approval_check
 from socialai_assets.ingest.contract import describe
 from socialai_assets.methods.area_model import AreaModel
 from socialai_assets.methods.area_regression import AreaMean, AreaRegression, NearestNeighbours
@@ -541,7 +543,7 @@ class TestTrainingAsset:
             )
         assert "poverty.poverty_rates" in str(refused.value)
 
-    def test_training_again_on_the_same_data_adds_a_version_and_keeps_the_champion(
+    def test_training_again_keeps_the_champion_and_a_better_version_waits_where_approval_is_required(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SOCIALAI_HOME", str(tmp_path / "home"))
@@ -561,11 +563,29 @@ class TestTrainingAsset:
             )
 
         with DagsterInstance.ephemeral() as instance:
-            first, second = train(instance), train(instance)
+            assert train(instance).success and train(instance).success
+            registry = ModelRegistry.from_settings(current())
+            latest, champion = registry.versions(training.MODEL)
+            changed = official_rates(rows)
+            changed.loc[0, "poverty_rate_pct"] += 0.01
+            manager.write("poverty.official_rates", changed, None, run_id="test")
+            monkeypatch.setenv("SOCIALAI_APPROVAL", "poverty=required")
+            current.cache_clear()
+            assert train(instance).success
         manager.lake.close()
-        assert first.success and second.success
-        registry = ModelRegistry.from_settings(current())
-        latest, champion = registry.versions(training.MODEL)
+        waits = registry.versions(training.MODEL)[0]
+        assert (waits.version, waits.tags["approval"], waits.is_champion) == (3, "waiting", False)
+        assert "trained on new data" in waits.tags["proposal"]
+        in_use = registry.champion(training.MODEL)
+        assert in_use is not None and in_use.version == 1 and in_use.tags["approval"] == "automatic"
+        assert {CARD, FAIRNESS_AUDIT} <= {file.name for file in registry.files(waits).iterdir()}
+        audit = pd.read_csv(registry.files(waits) / FAIRNESS_AUDIT)
+        assert {"all", "urban", "rural"} <= set(audit["group"]) and {"bias", "coverage_90"} <= set(audit["metric"])
+        judged = approval_check(training.MODEL)()
+        assert not judged.passed and "Version 3 waits" in judged.description
+        approve(registry, waits, role="head of statistics", by="ana")
+        assert approval_check(training.MODEL)().passed
+        assert [version.version for version in registry.versions(training.MODEL) if version.is_champion] == [3]
         assert (latest.version, champion.version) == (2, 1)
         assert champion.is_champion and champion.tags["promotion"] == "first version"
         assert not latest.is_champion and "trained on the same data: R2 +0.0000" in latest.tags["not_promoted"]
