@@ -23,6 +23,7 @@ class Change:
 
     Attributes:
         constraint: what gives way.
+        stop: whose window or road it is: the stop left out, or the other one of its shipment.
         vehicle: that would serve it.
         amount: how much: load by dimension, seconds of the window or the shift, metres; (1,) where it is yes or no.
         added_cost: of serving it then.
@@ -31,6 +32,7 @@ class Change:
     """
 
     constraint: Constraint | Literal["priority", "another_vehicle"]
+    stop: str
     vehicle: str
     amount: tuple[int, ...]
     added_cost: int
@@ -81,11 +83,18 @@ def explain(problem: Problem, solution: Solution) -> list[Explanation]:
 
 
 def explain_stops(problem: Problem, orders: Mapping[str, VisitOrder], stops: Sequence[str]) -> list[Explanation]:
-    """The reason why each of some stops is not in a plan, given the order of each used vehicle."""
-    return [_explain(problem, orders, stop) for stop in stops]
+    """The reason why each of some stops is not in a plan, given the order of each used vehicle.
+
+    The two stops of a shipment have one reason.
+    """
+    found: dict[str, Explanation] = {}
+    for stop in stops:
+        first = problem.together(stop)[0]
+        found[stop] = replace(found[first], stop=stop) if first in found else _explain(problem, orders, stop)
+    return [found[stop] for stop in stops]
 
 
-def apply(problem: Problem, change: Change, stop: str) -> Problem:
+def apply(problem: Problem, change: Change) -> Problem:
     """The problem with the change made to it, by no more than it says; the stop's prize and other vehicles stay."""
     vehicle = problem.vehicle_of[change.vehicle]
     if change.constraint == "capacity":
@@ -100,13 +109,13 @@ def apply(problem: Problem, change: Change, stop: str) -> Problem:
         most = None if vehicle.most_metres is None else vehicle.most_metres + change.amount[0]
         return _with_vehicle(problem, replace(vehicle, most_metres=most))
     if change.constraint == "vehicle_type":
-        allowed = problem.forbidden.get(vehicle.id, frozenset()) - {stop}
+        allowed = problem.forbidden.get(vehicle.id, frozenset()) - {*problem.together(change.stop)}
         return replace(problem, forbidden={**problem.forbidden, vehicle.id: allowed})
     if change.constraint == "time_window":
-        place, (earlier, later) = problem.stop_of[stop], change.amount
+        place, (earlier, later) = problem.stop_of[change.stop], change.amount
         return _with_stop(problem, replace(place, windows=_widened(place, earlier, later)))
     if change.constraint == "road":
-        return _with_road(problem, vehicle.profile, problem.stop_of[stop].location)
+        return _with_road(problem, vehicle.profile, problem.stop_of[change.stop].location)
     if change.constraint == "another_vehicle":
         return replace(problem, vehicles=(*problem.vehicles, replace(vehicle, id=change.order.vehicle)))
     return problem
@@ -136,20 +145,24 @@ def _changes(problem: Problem, orders: Mapping[str, VisitOrder], stop: str, lone
     fits = min(attempts(problem, orders, stop), key=_cost, default=None)
     if fits is not None:
         words = "Give it a higher priority, or value it at more than what serving it costs."
-        yield Change("priority", fits.order.vehicle, (fits.added_cost,), fits.added_cost, fits.order, words)
+        yield Change("priority", stop, fits.order.vehicle, (fits.added_cost,), fits.added_cost, fits.order, words)
         return
     for constraint in CONSTRAINTS:
-        if constraint == "vehicle_type" and not any(stop in stops for stops in problem.forbidden.values()):
+        members = problem.together(stop)
+        if constraint == "vehicle_type" and not any(stops & {*members} for stops in problem.forbidden.values()):
             continue
-        best = min(attempts(problem, orders, stop, constraint), key=_cost, default=None)
+        # Windows and roads are a stop's own, the rest is the vehicle's or the load's.
+        places = members if constraint in ("time_window", "road") else (stop,)
+        found = [(each, attempt) for each in places for attempt in attempts(problem, orders, each, constraint)]
+        best = min(found, key=lambda pair: pair[1].added_cost, default=None)
         if best is not None:
-            yield _change(problem, constraint, best, stop)
+            yield _change(problem, constraint, best[1], best[0])
     if lone is not None:
         name = f"{lone.order.vehicle} (another)"
         vehicle = problem.vehicle_of[lone.order.vehicle]
         words = f"Use another vehicle like {vehicle.id}."
         order = VisitOrder(name, lone.order.steps)
-        yield Change("another_vehicle", vehicle.id, (1,), lone.added_cost, order, words)
+        yield Change("another_vehicle", stop, vehicle.id, (1,), lone.added_cost, order, words)
 
 
 def _cost(attempt: Attempt) -> int:
@@ -174,7 +187,7 @@ def _change(problem: Problem, constraint: Constraint, attempt: Attempt, stop: st
     elif constraint == "distance":
         amount = (attempt.metres - (vehicle.most_metres or 0),)
         words = f"Let vehicle {vehicle.id} drive {amount[0] / 1000:.1f} km more."
-    return Change(constraint, vehicle.id, amount, attempt.added_cost, attempt.order, words)
+    return Change(constraint, stop, vehicle.id, amount, attempt.added_cost, attempt.order, words)
 
 
 def _minutes(seconds: int) -> str:
