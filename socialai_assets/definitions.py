@@ -39,6 +39,7 @@ from socialai_assets.poverty import maps as poverty_maps
 from socialai_assets.poverty import models as poverty_models
 from socialai_assets.poverty import predictions as poverty_predictions
 from socialai_assets.refugees import checks as refugees_checks
+from socialai_assets.refugees import needs as refugees_needs
 
 ASSET_MODULES = [
     geography_features,
@@ -58,6 +59,7 @@ ASSET_MODULES = [
     aid_plans,
     aid_route_plans,
     aid_plan_maps,
+    refugees_needs,
 ]
 CHECK_MODULES = [geography_checks, poverty_checks, aid_checks, aid_plan_checks, aid_route_checks, refugees_checks]
 
