@@ -25,6 +25,7 @@ def violations(
     *,
     periods: int,
     budget: float,
+    fixed: pd.DataFrame | None = None,
     tolerance: float = 1e-4,
 ) -> list[str]:
     """What is wrong with a plan; empty where nothing is.
@@ -38,9 +39,10 @@ def violations(
         links: depot_id, place_id, item_id, cost of a unit.
         periods: number of periods.
         budget: for all shipments, infinite where not limited.
+        fixed: place_id, item_id, period, quantity that is to be sent exactly, depot_id (missing: by all together).
         tolerance: relative excess that is a matter of rounding.
     """
-    wrong: list[str] = []
+    wrong: list[str] = [] if fixed is None else _not_as_fixed(shipments, fixed, tolerance)
     item = {row.item_id: row for row in items.itertuples()}
     room = {row.depot_id: float(row.storage_m3) for row in depots.itertuples()}
     price = {(row.depot_id, row.place_id, row.item_id): float(row.cost) for row in links.itertuples()}
@@ -102,6 +104,21 @@ def violations(
     for (depot, name, _), quantity in taken.items():
         if quantity > tolerance:
             wrong.append(f"depot {depot}: {quantity:g} {name} that it never holds")
+    return wrong
+
+
+def _not_as_fixed(shipments: pd.DataFrame, fixed: pd.DataFrame, tolerance: float) -> list[str]:
+    wrong = []
+    for row in fixed.itertuples():
+        named = [row.place_id, row.item_id, row.period]
+        own = shipments[(shipments[["place_id", "item_id", "period"]] == named).all(axis=1)]
+        depot = row.depot_id if isinstance(row.depot_id, str) else None
+        sent = float(own.loc[own["depot_id"] == depot, "quantity"].sum() if depot else own["quantity"].sum())
+        if abs(sent - row.quantity) > tolerance * max(1.0, row.quantity):
+            by = f" by {depot}" if depot else ""
+            wrong.append(
+                f"{row.item_id} to {row.place_id} in period {row.period}{by}: {sent:g} where {row.quantity:g} is fixed"
+            )
     return wrong
 
 

@@ -23,7 +23,7 @@ def proportional_shares(problem: AllocationProblem) -> Plan:
     """The common rule: each depot shares what it has by expected demand, each place served by its cheapest depot.
 
     Stock is spread over the periods left, by their demand; first expired goes out first; loads and budget cut all
-    shares alike.
+    shares alike. The rule knows no fixed amounts.
     """
     mean = problem.demand.mean(axis=0)
     items, periods = len(problem.items), problem.periods

@@ -69,6 +69,22 @@ def checkable(problem: AllocationProblem, plan: Plan) -> dict[str, Any]:
                 "cost": problem.link_cost.ravel(),
             }
         ),
+        "fixed": fixed_amounts(problem),
         "periods": problem.periods,
         "budget": problem.budget,
     }
+
+
+def fixed_amounts(problem: AllocationProblem) -> pd.DataFrame:
+    """What is fixed: place_id, item_id, period, depot_id (missing where all depots together send it), quantity."""
+    fixed, depots = problem.fixed, (*problem.depots, None)
+    return pd.DataFrame(
+        {
+            "place_id": np.array(problem.places, dtype=object)[fixed.place],
+            "item_id": np.array(problem.items, dtype=object)[fixed.item],
+            "period": fixed.period,
+            # `ANY_DEPOT` is the last one, None.
+            "depot_id": np.array(depots, dtype=object)[fixed.depot],
+            "quantity": fixed.quantity,
+        }
+    )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from socialai_assets.methods.allocation.linear_programs import FEASIBLE, OPTIMAL
-from socialai_assets.methods.allocation.problem import AllocationProblem, Plan
+from socialai_assets.methods.allocation.problem import AllocationProblem, FixedAmounts, Plan
 from socialai_assets.methods.allocation.programme import Programme
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ LIMITS = {
     "vehicles": "the depot's vehicles are full",
     "budget": "the budget is spent",
     "stock": "there is not enough stock at the depots within reach",
+    "decisions": "people fixed what is sent",
 }
 NO_DEPOT = "no depot within reach"
 SEVERAL = "more than one limit at once"
@@ -46,8 +47,11 @@ def lifted(problem: AllocationProblem, limit: str) -> AllocationProblem:
         return replace(problem, vehicle_kg=free, vehicle_m3=free)
     if limit == "budget":
         return replace(problem, budget=np.inf)
+    if limit == "decisions":
+        return replace(problem, fixed=FixedAmounts())
     depot, item = (axis.ravel() for axis in np.indices((len(problem.depots), len(problem.items))))
-    enough = problem.minimum.sum(axis=(0, 2))[item] + problem.batch_quantity.sum()
+    wanted = np.maximum(problem.minimum, problem.fixed.least_received(problem.minimum.shape))
+    enough = wanted.sum(axis=(0, 2))[item] + problem.batch_quantity.sum()
     return replace(
         problem,
         batch_depot=np.concatenate([problem.batch_depot, depot]),
@@ -82,7 +86,7 @@ def reasons_for_shortfalls(problem: AllocationProblem, plan: Plan, *, seconds: f
     kept = np.minimum(plan.received, problem.minimum)
     total = missing.sum(axis=(1, 2))
     removed: dict[int, list[str]] = {int(place): [] for place in left}
-    for limit in ("", *(name for name in LIMITS if _limits(problem, name))):
+    for limit in ("", *(name for name in LIMITS if has_limit(problem, name))):
         best = _least_shortfall(lifted(problem, limit) if limit else problem, kept, seconds)
         for place in left[best[left] <= 1e-3 * total[left] + 1e-6].tolist():
             removed[place].append(limit)
@@ -113,12 +117,12 @@ def why_infeasible(problem: AllocationProblem, terms: Terms | None = None) -> tu
     whole = missing("")
     if whole <= mark:
         return tuple(told)
-    alone = [limit for limit in LIMITS if _limits(problem, limit) and missing(limit) <= mark]
+    alone = [limit for limit in LIMITS if has_limit(problem, limit) and missing(limit) <= mark]
     told += [f"{whole:.6g} units missing: {LIMITS[limit]}" for limit in alone]
     return tuple(told if alone else [*told, f"{whole:.6g} units missing: {SEVERAL}"])
 
 
-def _limits(problem: AllocationProblem, limit: str) -> bool:
+def has_limit(problem: AllocationProblem, limit: str) -> bool:
     """Whether the problem has such a limit at all."""
     if limit == "shelf life":
         return bool((problem.batch_expires < problem.periods - 1).any())
@@ -128,6 +132,8 @@ def _limits(problem: AllocationProblem, limit: str) -> bool:
         return bool(np.isfinite(problem.storage_m3).any())
     if limit == "vehicles":
         return bool((np.isfinite(problem.vehicle_kg) | np.isfinite(problem.vehicle_m3)).any())
+    if limit == "decisions":
+        return len(problem.fixed) > 0
     return limit == "stock" or bool(np.isfinite(problem.budget))
 
 
