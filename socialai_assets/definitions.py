@@ -38,6 +38,8 @@ from socialai_assets.poverty import features as poverty_features
 from socialai_assets.poverty import maps as poverty_maps
 from socialai_assets.poverty import models as poverty_models
 from socialai_assets.poverty import predictions as poverty_predictions
+from socialai_assets.refugees import arrival_checks as refugees_arrival_checks
+from socialai_assets.refugees import arrivals as refugees_arrivals
 from socialai_assets.refugees import checks as refugees_checks
 from socialai_assets.refugees import needs as refugees_needs
 
@@ -59,9 +61,18 @@ ASSET_MODULES = [
     aid_plans,
     aid_route_plans,
     aid_plan_maps,
+    refugees_arrivals,
     refugees_needs,
 ]
-CHECK_MODULES = [geography_checks, poverty_checks, aid_checks, aid_plan_checks, aid_route_checks, refugees_checks]
+CHECK_MODULES = [
+    geography_checks,
+    poverty_checks,
+    aid_checks,
+    aid_plan_checks,
+    aid_route_checks,
+    refugees_checks,
+    refugees_arrival_checks,
+]
 
 
 def build(settings: Settings) -> Definitions:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime
 
 from socialai_assets.ingest.contract import Contract, QuarantineContract, column
+from socialai_assets.refugees.arrival_contracts import PopulationForecasts as PopulationForecasts
+from socialai_assets.refugees.arrival_contracts import PopulationOutOfSample as PopulationOutOfSample
+from socialai_assets.refugees.arrival_contracts import PopulationScores as PopulationScores
 from socialai_assets.refugees.input_contracts import (
     AGE_GROUPS,
     CLOSURE_KINDS,
