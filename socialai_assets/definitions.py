@@ -42,6 +42,7 @@ from socialai_assets.poverty import predictions as poverty_predictions
 from socialai_assets.refugees import arrival_checks as refugees_arrival_checks
 from socialai_assets.refugees import arrivals as refugees_arrivals
 from socialai_assets.refugees import checks as refugees_checks
+from socialai_assets.refugees import needs as refugees_needs
 
 ASSET_MODULES = [
     geography_features,
@@ -62,6 +63,7 @@ ASSET_MODULES = [
     aid_route_plans,
     aid_plan_maps,
     refugees_arrivals,
+    refugees_needs,
 ]
 CHECK_MODULES = [
     geography_checks,

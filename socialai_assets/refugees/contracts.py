@@ -32,6 +32,17 @@ from socialai_assets.refugees.publisher_contracts import FleeRegistrations as Fl
 from socialai_assets.refugees.publisher_contracts import FleeRoutes as FleeRoutes
 from socialai_assets.refugees.publisher_contracts import UnhcrDemographics as UnhcrDemographics
 from socialai_assets.refugees.publisher_contracts import UnhcrPopulation as UnhcrPopulation
+from socialai_assets.refugees.supply_contracts import Needs as Needs
+from socialai_assets.refugees.supply_contracts import ReliefDeliveries as ReliefDeliveries
+from socialai_assets.refugees.supply_contracts import ReliefDeliveriesInput as ReliefDeliveriesInput
+from socialai_assets.refugees.supply_contracts import ReliefDepots as ReliefDepots
+from socialai_assets.refugees.supply_contracts import ReliefDepotsInput as ReliefDepotsInput
+from socialai_assets.refugees.supply_contracts import ReliefItems as ReliefItems
+from socialai_assets.refugees.supply_contracts import ReliefStock as ReliefStock
+from socialai_assets.refugees.supply_contracts import ReliefStockInput as ReliefStockInput
+from socialai_assets.refugees.supply_contracts import ReliefVehicles as ReliefVehicles
+from socialai_assets.refugees.supply_contracts import ReliefVehiclesInput as ReliefVehiclesInput
+from socialai_assets.refugees.supply_contracts import SupplyPlan as SupplyPlan
 
 CAPACITY_BASES = ("stated", "observed_maximum", "unknown")
 

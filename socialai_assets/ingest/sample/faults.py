@@ -107,6 +107,18 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
         Fault("origin", "QQQ", "unknown country"),
         Fault("year", "2199", "in the future"),
     ),
+    "relief_depots": (REPEATED, Fault("capacity_m3", "-5", "negative")),
+    "relief_stock": (REPEATED, Fault("on_hand", "-12", "negative"), Fault("as_of", "", "day missing")),
+    "relief_vehicles": (
+        REPEATED,
+        Fault("capacity_kg", "-1", "negative"),
+        Fault("shift_end_minute", "0", "ends before it begins"),
+    ),
+    "relief_deliveries": (
+        REPEATED,
+        Fault("planned_quantity", "-5", "negative"),
+        Fault("planned_on", "31/12/2025", "not a date"),
+    ),
     "calendar": (Fault("kind", "strike", "unknown kind"), Fault("day", "", "day missing")),
 }
 
