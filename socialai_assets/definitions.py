@@ -42,6 +42,8 @@ from socialai_assets.poverty import predictions as poverty_predictions
 from socialai_assets.refugees import arrival_checks as refugees_arrival_checks
 from socialai_assets.refugees import arrivals as refugees_arrivals
 from socialai_assets.refugees import checks as refugees_checks
+from socialai_assets.refugees import feedback_checks as refugees_feedback_checks
+from socialai_assets.refugees import forecast_feedback as refugees_forecast_feedback
 from socialai_assets.refugees import needs as refugees_needs
 
 ASSET_MODULES = [
@@ -63,6 +65,7 @@ ASSET_MODULES = [
     aid_route_plans,
     aid_plan_maps,
     refugees_arrivals,
+    refugees_forecast_feedback,
     refugees_needs,
 ]
 CHECK_MODULES = [
@@ -73,6 +76,7 @@ CHECK_MODULES = [
     aid_route_checks,
     refugees_checks,
     refugees_arrival_checks,
+    refugees_feedback_checks,
 ]
 
 

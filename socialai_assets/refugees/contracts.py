@@ -9,6 +9,9 @@ from socialai_assets.refugees.arrival_contracts import PopulationForecasts as Po
 from socialai_assets.refugees.arrival_contracts import PopulationOutOfSample as PopulationOutOfSample
 from socialai_assets.refugees.arrival_contracts import PopulationScores as PopulationScores
 from socialai_assets.refugees.decision_contracts import DecisionLog as DecisionLog
+from socialai_assets.refugees.feedback_contracts import ForecastDrift as ForecastDrift
+from socialai_assets.refugees.feedback_contracts import ForecastPerformance as ForecastPerformance
+from socialai_assets.refugees.feedback_contracts import ServedForecasts as ServedForecasts
 from socialai_assets.refugees.input_contracts import (
     AGE_GROUPS,
     CLOSURE_KINDS,
