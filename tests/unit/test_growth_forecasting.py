@@ -81,9 +81,9 @@ def evidence(levels: Levels, better: float) -> Evidence:
     came = outcomes(levels, 12)
     last = np.repeat(levels.values[:, None], 12, axis=1)
     noise = np.random.default_rng(1).normal(0, 0.02, came.shape) * last
-    points = {name: last for name in NAIVE}
+    points = dict.fromkeys(NAIVE, last)
     points[ROBUST_TREND] = last + better * (np.nan_to_num(came, nan=0.0) - last)
-    points |= {name: last + noise for name in (SPATIAL, BOOSTING, ETS)}
+    points |= dict.fromkeys((SPATIAL, BOOSTING, ETS), last + noise)
     return Evidence(points, came, growth(levels))
 
 
