@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from dagster import MaterializeResult
 
 from socialai_assets.ingest.contract import validate
 from socialai_assets.methods.forecasting.levels import Levels, drifts, last_values, mean_steps, outcomes
@@ -198,7 +199,7 @@ def test_without_a_report_there_are_tables_and_nothing_in_them() -> None:
     assert len(past) == len(arrivals.population_scores(past)) == len(arrivals.arrival_factors(**known)) == 0
     assert len(arrivals.population_forecasts(**known, past=past)) == 0
     empty = known["population"]
-    assert not arrival_pictures.population_fans(
-        empty, arrivals.population_forecasts(**known, past=past), known["camps"]
-    ).metadata
-    assert not arrival_pictures.arrival_factors_plot(empty, arrivals.arrival_factors(**known)).metadata
+    fans = arrival_pictures.population_fans(empty, arrivals.population_forecasts(**known, past=past), known["camps"])
+    plot = arrival_pictures.arrival_factors_plot(empty, arrivals.arrival_factors(**known))
+    for drawn in (fans, plot):
+        assert isinstance(drawn, MaterializeResult) and not drawn.metadata
