@@ -89,3 +89,22 @@ class PopulationScores(Contract):
     class Config:
         name = "refugees.population_scores"
         unique = ["conflict_id", "horizon", "model", "metric"]
+
+
+class ArrivalFactors(Contract):
+    """How each conflict's camps grow and what goes with it: trend, distance to conflict zones, and importance.
+
+    Importance is by how much the WAPE of 8 weeks ahead rises when a kind of what is known is shuffled, for the boosted
+    model fitted on the other conflicts (on the first half of its own weeks, with fewer than three); it is no cause.
+    """
+
+    conflict_id: str = column("Code of the conflict.", str_matches=CODE)
+    kind: str = column("Trend, distance or importance.", isin=("trend", "distance", "importance"))
+    factor: str = column("What it is about.")
+    value: float = column("How much, in the row's unit; an importance of zero or less is none.")
+    unit: str = column("Unit of the value.")
+    is_synthetic: bool = column("Whether any report behind it was made up by the sample generator.")
+
+    class Config:
+        name = "refugees.arrival_factors"
+        unique = ["conflict_id", "kind", "factor"]

@@ -6,6 +6,7 @@ from dagster import asset
 from socialai_assets.factories.tables import table_asset, tables
 from socialai_assets.ingest.contract import empty, validate
 from socialai_assets.refugees import arrival_forecasting, arrival_scores, contracts
+from socialai_assets.refugees.arrival_factors import factors
 from socialai_assets.refugees.arrival_models import panels
 from socialai_assets.refugees.arrival_series import conflicts
 
@@ -52,6 +53,19 @@ def population_forecasts(
     """Forecasts of the coming weeks."""
     known = panels(conflicts(population), camps, links, closures, locations)
     return _table(arrival_forecasting.forecast(known, past), contracts.PopulationForecasts)
+
+
+@asset(**table_asset(contracts.ArrivalFactors, "prediction"), ins=tables(**KNOWN))
+def arrival_factors(
+    population: pd.DataFrame,
+    camps: pd.DataFrame,
+    links: pd.DataFrame,
+    closures: pd.DataFrame,
+    locations: pd.DataFrame,
+) -> pd.DataFrame:
+    """How camps grow and what goes with it."""
+    known = panels(conflicts(population), camps, links, closures, locations)
+    return _table(factors(known), contracts.ArrivalFactors)
 
 
 def _table(rows: pd.DataFrame, contract: type) -> pd.DataFrame:

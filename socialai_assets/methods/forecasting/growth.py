@@ -83,7 +83,10 @@ class Rows:
 
     def until(self, period: int) -> Rows:
         """Those whose forecast period came before ``period``; weights too know of no other."""
-        kept = self.period < period
+        return self.at(self.period < period)
+
+    def at(self, kept: np.ndarray) -> Rows:
+        """Those of (rows,) that are marked."""
         return Rows(*(part[kept] for part in self._parts()))
 
     def _parts(self) -> tuple[np.ndarray, ...]:
