@@ -110,7 +110,7 @@ def test_text_json_and_picture(command: CliRunner, tmp_path: Path) -> None:
     (model,) = (step["model"] for step in found["steps"] if "model" in step)
     assert set(model["trained_on"]) == {"features", "rates"}
     (decision,) = found["decisions"]
-    assert decision["table"] == "poverty.targeting_plan"
+    assert decision["table_name"] == "poverty.targeting_plan"
 
 
 @pytest.mark.parametrize(
