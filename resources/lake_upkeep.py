@@ -54,6 +54,13 @@ def snapshots(lake: Lake) -> list[Snapshot]:
     return [Snapshot(number, start + timedelta(microseconds=moment)) for number, moment in rows]
 
 
+def newest_snapshot(lake: Lake) -> int:
+    """Number of the newest snapshot; 0 in an empty lake."""
+    with contextlib.closing(lake.cursor()) as cursor:
+        row = cursor.execute("FROM ducklake_current_snapshot('lake')").fetchone()
+    return row[0] if row else 0
+
+
 @dataclass(frozen=True)
 class Write:
     """The newest write of a table: its snapshot's number and time (UTC), and who wrote."""
@@ -72,7 +79,7 @@ def last_writes(lake: Lake) -> dict[str, Write]:
         ).fetchall()
     start = datetime(1970, 1, 1, tzinfo=UTC)
     return {
-        json.loads(message)["table"]: Write(number, start + timedelta(microseconds=moment), author)
+        json.loads(message).get("table", ""): Write(number, start + timedelta(microseconds=moment), author)
         for number, moment, author, message in rows
     }
 

@@ -76,7 +76,7 @@ def _decisions(lake: Lake, graph: Graph, trace: Trace) -> list[dict[str, object]
     row = trace.steps[trace.table].shown[0]
     entries = lake.read_frame(log)
     above = graph.parents[trace.table]
-    entries = entries[entries["table"].map(lambda table: graph.parents.get(table) == above)]
+    entries = entries[entries["table_name"].map(lambda table: graph.parents.get(table) == above)]
     newest = entries[entries["scenario"] == row.get("scenario", BASELINE)]
     newest = newest.sort_values("made_at").tail(1)
     return [{str(name): value for name, value in entry.items()} for entry in newest.to_dict("records")]

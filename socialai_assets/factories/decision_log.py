@@ -10,6 +10,7 @@ from dagster import AssetExecutionContext, AssetSpec
 
 from resources import lake_upkeep
 from resources.lake import Lake
+from resources.lake_io_manager import snapshot_read
 from socialai_assets.factories.tables import asset_key, column_schema, owners
 from socialai_assets.ingest.contract import Contract, describe, table_name, validate
 from socialai_assets.ingest.decision_contract import DecisionLogContract
@@ -61,23 +62,18 @@ def log_decision(
         The decision's code.
     """
     lake: Lake = context.resources.io_manager.lake
-    states = lake_upkeep.snapshots(lake)
-    written = lake_upkeep.last_writes(lake)
+    snapshot, written = snapshot_read(lake, inputs), lake_upkeep.last_writes(lake)
     decision = uuid.uuid4().hex
     row = {
         "decision_id": decision,
-        "table": table_name(plan),
+        "table_name": table_name(plan),
         "scenario": scenario,
         "made_at": pd.Timestamp.now("UTC").tz_localize(None),
         "run_id": context.run_id,
-        "snapshot": states[-1].number if states else 0,
+        "snapshot": snapshot,
         "inputs": _json(
             {
-                table: {
-                    "data_version": lake.data_version(table),
-                    "rows": len(frame),
-                    "snapshot": written[table].number if table in written else None,
-                }
+                table: {"rows": len(frame), **_version(lake, table, written.get(table), snapshot)}
                 for table, frame in sorted(inputs.items())
             }
         ),
@@ -91,6 +87,13 @@ def log_decision(
     # Rows of a new code: none is ever replaced.
     lake.replace_rows(table_name(log), frame, column="decision_id", value=decision, author=f"run {context.run_id}")
     return decision
+
+
+def _version(lake: Lake, table: str, write: lake_upkeep.Write | None, snapshot: int) -> dict[str, Any]:
+    """Which content of a table was read: hash and snapshot that wrote it, unknown where it was written since."""
+    if write is not None and write.number > snapshot:
+        return {"data_version": None, "written_in": None}
+    return {"data_version": lake.data_version(table), "written_in": write.number if write else None}
 
 
 def _models(frame: pd.DataFrame) -> list[str]:

@@ -12,8 +12,9 @@ import pytest
 from dagster import build_asset_context
 from typer.testing import CliRunner
 
+from resources import lake_io_manager
 from resources.lake import Lake
-from resources.lake_upkeep import decided_at, tidy
+from resources.lake_upkeep import decided_at, newest_snapshot, tidy
 from socialai_assets.cli import app
 from socialai_assets.factories.decision_log import log_decision
 from socialai_assets.ingest.contract import Contract, column
@@ -47,10 +48,10 @@ def test_a_decision_says_what_it_was_made_from(lake: Lake) -> None:
     frame = estimates(lake, 0.5)
     decision = decide(lake, frame, parameters={"budget": 5.0}, status=["optimal", "optimal"], overrides=2)
     (row,) = lake.read("poverty.decision_log").to_pylist()
-    assert (row["decision_id"], row["table"], row["scenario"]) == (decision, "poverty.targeting_plan", "baseline")
+    assert (row["decision_id"], row["table_name"], row["scenario"]) == (decision, "poverty.targeting_plan", "baseline")
     assert (row["status"], row["overrides"], row["is_synthetic"]) == ("optimal", 2, True)
     read = json.loads(row["inputs"])[ESTIMATES]
-    assert read == {"data_version": lake.data_version(ESTIMATES), "rows": 2, "snapshot": row["snapshot"]}
+    assert read == {"data_version": lake.data_version(ESTIMATES), "rows": 2, "written_in": row["snapshot"]}
     assert json.loads(row["models"]) == {ESTIMATES: ["forest, version 3"]}
     assert json.loads(row["parameters"]) == {"budget": 5.0}
 
@@ -62,7 +63,7 @@ def test_decisions_are_added_and_none_is_changed(lake: Lake) -> None:
     second = decide(lake, frame, Plan, parameters={}, scenario="what-if")
     after = lake.read("poverty.decision_log").to_pylist()
     assert first != second and [row for row in after if row["decision_id"] == first] == before
-    assert {row["table"] for row in after} == {"poverty.targeting_plan", "poverty.other_plan"}
+    assert {row["table_name"] for row in after} == {"poverty.targeting_plan", "poverty.other_plan"}
 
 
 def test_what_was_decided_from_outlives_a_tidying(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,3 +81,16 @@ def test_what_was_decided_from_outlives_a_tidying(lake: Lake, tmp_path: Path, mo
     monkeypatch.setenv("SOCIALAI_HOME", str(tmp_path))
     refused = CliRunner().invoke(app, ["tidy", "--unpin", str(kept)])
     assert refused.exit_code == 1 and "a decision was made from it" in str(refused.exception)
+
+
+def test_what_was_written_while_a_plan_was_solved_is_not_what_it_was_made_from(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = estimates(lake, 0.5)
+    read_at = newest_snapshot(lake)
+    monkeypatch.setitem(lake_io_manager._READ_AT, ESTIMATES, read_at)
+    estimates(lake, 0.9)
+    decide(lake, frame, parameters={})
+    (row,) = lake.read("poverty.decision_log").to_pylist()
+    assert row["snapshot"] == read_at
+    assert json.loads(row["inputs"])[ESTIMATES] == {"data_version": None, "rows": 2, "written_in": None}
