@@ -10,6 +10,8 @@ from socialai_assets.tracing.walk import Step, Trace
 COLUMN, ROW, BOX, BOX_HEIGHT = 2.9, 0.62, 2.3, 0.46
 COLOURS = {"raw": "#dbe9f6", "model": "#fde3c0", "training": "#fde3c0", "plan": "#dff0d8"}
 CHARACTERS = 36
+# What the edge of a box reaches beyond its place.
+MARGIN = 0.05
 DPI = 110
 
 
@@ -33,7 +35,7 @@ def trace_png(trace: Trace) -> bytes:
     ]
     frame = PictureFrame(width, height, title=f"{trace.table}: {named}", notes=notes, synthetic=synthetic)
     axes = frame.axes(0, 0, width, height)
-    axes.set(xlim=(0, width), ylim=(height, 0))
+    axes.set(xlim=(-MARGIN, width), ylim=(height, -MARGIN))
     axes.axis("off")
     for link in trace.links:
         if link.table in places and link.origin in places:
