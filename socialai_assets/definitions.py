@@ -41,7 +41,11 @@ from socialai_assets.poverty import predictions as poverty_predictions
 from socialai_assets.refugees import arrival_checks as refugees_arrival_checks
 from socialai_assets.refugees import arrivals as refugees_arrivals
 from socialai_assets.refugees import checks as refugees_checks
+from socialai_assets.refugees import convoy_plans as refugees_convoy_plans
 from socialai_assets.refugees import needs as refugees_needs
+from socialai_assets.refugees import supply_checks as refugees_supply_checks
+from socialai_assets.refugees import supply_pictures as refugees_supply_pictures
+from socialai_assets.refugees import supply_plans as refugees_supply_plans
 
 ASSET_MODULES = [
     geography_features,
@@ -63,6 +67,9 @@ ASSET_MODULES = [
     aid_plan_maps,
     refugees_arrivals,
     refugees_needs,
+    refugees_supply_plans,
+    refugees_convoy_plans,
+    refugees_supply_pictures,
 ]
 CHECK_MODULES = [
     geography_checks,
@@ -72,6 +79,7 @@ CHECK_MODULES = [
     aid_route_checks,
     refugees_checks,
     refugees_arrival_checks,
+    refugees_supply_checks,
 ]
 
 

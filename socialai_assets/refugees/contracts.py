@@ -8,6 +8,9 @@ from socialai_assets.ingest.contract import Contract, QuarantineContract, column
 from socialai_assets.refugees.arrival_contracts import PopulationForecasts as PopulationForecasts
 from socialai_assets.refugees.arrival_contracts import PopulationOutOfSample as PopulationOutOfSample
 from socialai_assets.refugees.arrival_contracts import PopulationScores as PopulationScores
+from socialai_assets.refugees.convoy_contracts import Convoys as Convoys
+from socialai_assets.refugees.convoy_contracts import ConvoyStops as ConvoyStops
+from socialai_assets.refugees.convoy_contracts import UnservedConvoyStops as UnservedConvoyStops
 from socialai_assets.refugees.input_contracts import (
     AGE_GROUPS,
     CLOSURE_KINDS,
@@ -41,6 +44,8 @@ from socialai_assets.refugees.supply_contracts import ReliefStock as ReliefStock
 from socialai_assets.refugees.supply_contracts import ReliefStockInput as ReliefStockInput
 from socialai_assets.refugees.supply_contracts import ReliefVehicles as ReliefVehicles
 from socialai_assets.refugees.supply_contracts import ReliefVehiclesInput as ReliefVehiclesInput
+from socialai_assets.refugees.supply_contracts import SupplyComparison as SupplyComparison
+from socialai_assets.refugees.supply_contracts import SupplyFairnessCurve as SupplyFairnessCurve
 from socialai_assets.refugees.supply_contracts import SupplyPlan as SupplyPlan
 
 CAPACITY_BASES = ("stated", "observed_maximum", "unknown")
