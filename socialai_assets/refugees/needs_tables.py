@@ -114,7 +114,9 @@ def needs_table(
         for item_id, item in standards.items.items():
             share = item_share(item, groups.of(str(camp_id)))
             asked, needed = units_needed(item, share, median, before)
-            minimum = planning.minimum_share * units_needed(item, share, high, before)[1]
+            # What is issued goes to those who have come: more of it than the median says can wait until they do.
+            certain = high if item.use == "consumed" else median
+            minimum = planning.minimum_share * units_needed(item, share, certain, before)[1]
             parts.append(
                 rows[["camp_id", "conflict_id", "week_start", "horizon", "is_synthetic"]].assign(
                     item_id=item_id,

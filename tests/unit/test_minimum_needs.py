@@ -54,7 +54,7 @@ def test_needs_of_a_camp_by_hand(standards: Standards) -> None:
     # 200 come, and 800 of before share 1/104 of a blanket and of 3.5 m2 in tents of 16.
     assert found.loc["blanket", "needed"] == pytest.approx(200 + 800 / 104)
     assert found.loc["family_tent", "needed"] == pytest.approx(3.5 * (200 + 800 / 104) / 16)
-    assert found.loc["family_tent", "minimum"] == pytest.approx(0.6 * 3.5 * (300 + 800 / 104) / 16)
+    assert found.loc["family_tent", "minimum"] == pytest.approx(0.6 * 3.5 * (200 + 800 / 104) / 16)
     # 8 % and 22.8 % of the people, four kits a year.
     assert found.loc["menstrual_kit", "needed"] == pytest.approx(7 * 0.011 * 1000 * (0.1 * 0.8 + 0.3 * 0.76))
     # One kit for 10,000 people and three months.
