@@ -43,6 +43,8 @@ from socialai_assets.refugees import arrivals as refugees_arrivals
 from socialai_assets.refugees import checks as refugees_checks
 from socialai_assets.refugees import feedback_checks as refugees_feedback_checks
 from socialai_assets.refugees import forecast_feedback as refugees_forecast_feedback
+from socialai_assets.refugees import needs as refugees_needs
+from socialai_assets.refugees import plan_feedback as refugees_plan_feedback
 
 ASSET_MODULES = [
     geography_features,
@@ -64,6 +66,8 @@ ASSET_MODULES = [
     aid_plan_maps,
     refugees_arrivals,
     refugees_forecast_feedback,
+    refugees_needs,
+    refugees_plan_feedback,
 ]
 CHECK_MODULES = [
     geography_checks,

@@ -37,6 +37,7 @@ from socialai_assets.aid.route_contracts import RoutePlan as RoutePlan
 from socialai_assets.aid.route_contracts import RouteStops as RouteStops
 from socialai_assets.aid.route_contracts import UnservedStops as UnservedStops
 from socialai_assets.ingest.contract import Contract, QuarantineContract, column
+from socialai_assets.ingest.supply_inputs import StockColumns, VehicleColumns
 
 AREA_ID = r"\S+"
 
@@ -191,17 +192,8 @@ class Deliveries(_Sourced):
         name = "aid.deliveries"
 
 
-class Stock(_Sourced):
+class Stock(_Sourced, StockColumns):
     """Stock on hand and on order at depots, by batch, at the newest count of each depot and item."""
-
-    depot_id: str = column("Code of the depot.", str_matches=CODE)
-    item_id: str = column("Code of the item.", str_matches=CODE)
-    batch: str = column("Code of the batch.", str_matches=CODE)
-    on_hand: float = column("Units in the depot.", ge=0)
-    on_order: float = column("Units ordered and not yet there.", ge=0)
-    arrives_on: datetime.date = column("Day the units on order arrive.", nullable=True)
-    expires_on: datetime.date = column("Last day the batch may be handed out; missing where it keeps.", nullable=True)
-    as_of: datetime.date = column("Day of the count.")
 
     class Config:
         name = "aid.stock"
@@ -225,22 +217,8 @@ class Depots(_Sourced):
         name = "aid.depots"
 
 
-class Vehicles(_Sourced):
+class Vehicles(_Sourced, VehicleColumns):
     """Vehicles that deliver."""
-
-    vehicle_id: str = column("Code of the vehicle.", unique=True, str_matches=CODE)
-    depot_id: str = column("Depot it starts from and returns to.", str_matches=CODE)
-    vehicle_type: str = column("Type of the vehicle, by size.", isin=VEHICLE_TYPES)
-    capacity_kg: float = column("Load it may carry.", unit="kg", ge=0)
-    capacity_m3: float = column("Room for its load.", unit="m3", ge=0)
-    cost_per_km_usd: float = column("Cost of a kilometre.", unit="USD/km", ge=0)
-    cost_per_hour_usd: float = column("Cost of an hour on duty.", unit="USD/h", ge=0)
-    fixed_cost_usd: float = column("Cost of a day it is used.", unit="USD", ge=0)
-    shift_start_minute: int = column("When its shift begins.", unit="minutes after midnight", ge=0, le=1440)
-    shift_end_minute: int = column("When its shift ends.", unit="minutes after midnight", ge=0, le=1440)
-    overtime_minutes: int = column("Most minutes beyond the shift.", unit="minutes", ge=0, le=1440)
-    break_minutes: int = column("Break in a shift; 0 for none.", unit="minutes", ge=0, le=1440)
-    most_trips: int = column("Most trips in a shift, reloading at the depot between them.", ge=1)
 
     class Config:
         name = "aid.vehicles"

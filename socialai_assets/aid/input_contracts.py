@@ -8,14 +8,11 @@ import pandas as pd
 import pandera.pandas as pa
 
 from socialai_assets.ingest.contract import RawContract, column
+from socialai_assets.ingest.supply_inputs import CODE, MINUTES_A_DAY, VEHICLE_TYPES, LandedStock, LandedVehicles
 
-CODE = r"\S+"
 PLACE_KINDS = ("site", "area")
 PERIODS = ("week", "month")
 CALENDAR_KINDS = ("holiday", "season", "event", "closure")
-VEHICLE_TYPES = ("motorcycle", "pickup", "small_truck", "truck", "large_truck")
-"""Types of vehicle from the smallest to the largest; a site lets in its `largest_vehicle` and all smaller ones."""
-MINUTES_A_DAY = 1440
 
 
 class SitesInput(RawContract):
@@ -137,26 +134,12 @@ class DeliveriesInput(RawContract):
         return (year.isna() | stated.isna() | (year.astype("Float64") == stated)).fillna(True).astype(bool)
 
 
-class StockInput(RawContract):
+class StockInput(LandedStock):
     """Stock on hand and on order at depots, by batch, in canonical form."""
-
-    depot_id: str = column("Code of the depot.", str_matches=CODE)
-    item_id: str = column("Code of the item.", str_matches=CODE)
-    batch: str = column("Code of the batch.", str_matches=CODE)
-    on_hand: float = column("Units in the depot.", ge=0)
-    on_order: float = column("Units ordered and not yet there.", ge=0)
-    arrives_on: datetime.date = column("Day the units on order arrive.", nullable=True)
-    expires_on: datetime.date = column("Last day the batch may be handed out; missing where it keeps.", nullable=True)
-    as_of: datetime.date = column("Day of the count.")
 
     class Config:
         name = "aid.raw_stock"
         unique = ["depot_id", "item_id", "batch", "as_of"]
-
-    @pa.dataframe_check
-    def orders_arrive(cls, frame: pd.DataFrame) -> pd.Series:
-        """units on order have a day of arrival"""
-        return ~((frame["on_order"] > 0) & frame["arrives_on"].isna())
 
 
 class DepotsInput(RawContract):
@@ -190,30 +173,11 @@ class DepotsInput(RawContract):
         return opens < frame["closes_minute"].astype("Float64").fillna(MINUTES_A_DAY)
 
 
-class VehiclesInput(RawContract):
+class VehiclesInput(LandedVehicles):
     """Vehicles that deliver, in canonical form."""
-
-    vehicle_id: str = column("Code of the vehicle.", unique=True, str_matches=CODE)
-    depot_id: str = column("Depot it starts from and returns to.", str_matches=CODE)
-    vehicle_type: str = column("Type of the vehicle, by size.", isin=VEHICLE_TYPES)
-    capacity_kg: float = column("Load it may carry.", unit="kg", ge=0)
-    capacity_m3: float = column("Room for its load.", unit="m3", ge=0)
-    cost_per_km_usd: float = column("Cost of a kilometre.", unit="USD/km", ge=0)
-    cost_per_hour_usd: float = column("Cost of an hour on duty.", unit="USD/h", ge=0)
-    fixed_cost_usd: float = column("Cost of a day it is used.", unit="USD", ge=0)
-    shift_start_minute: int = column("When its shift begins.", unit="minutes after midnight", ge=0, le=1440)
-    shift_end_minute: int = column("When its shift ends.", unit="minutes after midnight", ge=0, le=1440)
-    overtime_minutes: int = column("Most minutes beyond the shift.", unit="minutes", ge=0, le=1440)
-    break_minutes: int = column("Break in a shift; 0 for none.", unit="minutes", ge=0, le=1440)
-    most_trips: int = column("Most trips in a shift, reloading at the depot between them.", ge=1)
 
     class Config:
         name = "aid.raw_vehicles"
-
-    @pa.dataframe_check
-    def begins_before_it_ends(cls, frame: pd.DataFrame) -> pd.Series:
-        """the shift begins before it ends"""
-        return frame["shift_start_minute"] < frame["shift_end_minute"]
 
 
 class TravelTimesInput(RawContract):
