@@ -39,6 +39,7 @@ from socialai_assets.poverty import maps as poverty_maps
 from socialai_assets.poverty import models as poverty_models
 from socialai_assets.poverty import predictions as poverty_predictions
 from socialai_assets.refugees import arrival_checks as refugees_arrival_checks
+from socialai_assets.refugees import arrival_pictures as refugees_arrival_pictures
 from socialai_assets.refugees import arrivals as refugees_arrivals
 from socialai_assets.refugees import checks as refugees_checks
 from socialai_assets.refugees import feedback_checks as refugees_feedback_checks
@@ -68,6 +69,7 @@ ASSET_MODULES = [
     refugees_forecast_feedback,
     refugees_needs,
     refugees_plan_feedback,
+    refugees_arrival_pictures,
 ]
 CHECK_MODULES = [
     geography_checks,

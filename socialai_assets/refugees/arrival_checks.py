@@ -9,6 +9,7 @@ CHECKS = [
     contract_check(contracts.PopulationOutOfSample),
     contract_check(contracts.PopulationScores),
     contract_check(contracts.PopulationForecasts),
+    contract_check(contracts.ArrivalFactors),
     rows_check(
         "refugees.population_forecasts",
         "quantiles_ascend",

@@ -45,8 +45,8 @@ class PopulationForecasts(_Forecast):
 class PopulationOutOfSample(_Forecast):
     """Forecasts of past weeks by every model from every past week, beside what was reported.
 
-    Models that learn from other camps learned from other conflicts only, those of the same origin country included,
-    and weights and quantiles were chosen there too; where there is no other conflict, on what was known of this one.
+    Models learned from other conflicts only, whatever their years, and weights and quantiles were chosen there too, by
+    models that had seen neither. With fewer than three conflicts, all is learned from what was known of this one.
     """
 
     model: str = column("Model; `combination` is what would have been served.")
@@ -70,7 +70,8 @@ class PopulationScores(Contract):
     """Scores of every model on the same past forecasts, those of weeks with a report, by conflict and weeks ahead.
 
     `all` is the unweighted mean over conflicts. `ard` is FLEE's averaged relative difference (Suleimenova, Bell and
-    Groen 2017): the sum of absolute errors of a week's camps over the people in them, averaged over weeks.
+    Groen 2017): the sum of absolute errors of a week's camps over the people in them, averaged over weeks. `mase` is
+    the sum of absolute errors over that of `naive_error`: in the mean of ratios, a camp that hardly changed is all.
     """
 
     conflict_id: str = column("Code of the conflict, or `all`.", str_matches=CODE)
@@ -88,3 +89,22 @@ class PopulationScores(Contract):
     class Config:
         name = "refugees.population_scores"
         unique = ["conflict_id", "horizon", "model", "metric"]
+
+
+class ArrivalFactors(Contract):
+    """How each conflict's camps grow and what goes with it: trend, distance to conflict zones, and importance.
+
+    Importance is by how much the WAPE of 8 weeks ahead rises when a kind of what is known is shuffled, for the boosted
+    model fitted on the other conflicts (on the first half of its own weeks, with fewer than three); it is no cause.
+    """
+
+    conflict_id: str = column("Code of the conflict.", str_matches=CODE)
+    kind: str = column("Trend, distance or importance.", isin=("trend", "distance", "importance"))
+    factor: str = column("What it is about.")
+    value: float = column("How much, in the row's unit; an importance of zero or less is none.")
+    unit: str = column("Unit of the value.")
+    is_synthetic: bool = column("Whether any report behind it was made up by the sample generator.")
+
+    class Config:
+        name = "refugees.arrival_factors"
+        unique = ["conflict_id", "kind", "factor"]

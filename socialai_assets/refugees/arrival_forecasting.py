@@ -1,153 +1,182 @@
-"""Camps' population forecasts as tables: tried on past weeks, scored, made. Pure functions on frames, no Dagster."""
+"""Camps' population forecasts as tables: tried on past weeks, and made. Pure functions on frames, no Dagster."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from socialai_assets.methods.forecasting import levels as naive
+from socialai_assets.methods.forecasting.growth import ANCHORS
+from socialai_assets.methods.forecasting.levels import mean_steps
 from socialai_assets.methods.forecasting.quantile_network import QUANTILES
-from socialai_assets.methods.forecasting.relative_errors import around, error_quantiles, relative_errors
-from socialai_assets.methods.forecasting.scores import coverage, relative_bias, wape
-from socialai_assets.refugees.arrival_contracts import ALL_CONFLICTS
-from socialai_assets.refugees.arrival_series import HORIZON, Conflict
+from socialai_assets.refugees.arrival_models import BOOSTING, LEARNED, NAIVE, ROBUST_TREND, Models, Panel, fitted
+from socialai_assets.refugees.arrival_series import HORIZON
+from socialai_assets.refugees.arrival_serving import COMBINED, Choice, Evidence, choose, spread
 
-COMBINATION, LAST_VALUE, DRIFT = "combination", "last_value", "drift"
-NAIVE = (LAST_VALUE, DRIFT)
-LEVELS = np.array(QUANTILES)
+COMBINATION = "combination"
 QUANTILE_COLUMNS = tuple(f"q{round(1000 * level):03d}" for level in QUANTILES)
-SCORED = (1, 4, 8, 12)
-"""Weeks ahead that are scored; of the others only the combination is kept."""
-LEAST_ERRORS = 30
-SPREAD_A_WEEK = 0.1
-"""Standard deviation of a week's relative error that is assumed where no other forecast tells it; grows as a walk."""
-
-Points = Mapping[str, np.ndarray]
+LEAST_CONFLICTS = 3
+"""With fewer, one to try on, one to choose by and one to learn from, each conflict is tried on its own past."""
+BLOCK = 26
+"""Weeks after which models that learn from a conflict's own past are fitted anew."""
 
 
-def naive_points(conflict: Conflict) -> dict[str, np.ndarray]:
-    """(weeks, horizon, camps) forecasts of each week by the naive models."""
-    return {
-        LAST_VALUE: naive.last_values(conflict.levels, HORIZON),
-        DRIFT: naive.drifts(conflict.levels, HORIZON),
-    }
-
-
-def tried(conflicts: Sequence[Conflict]) -> pd.DataFrame:
+def tried(panels: Sequence[Panel], *, seed: int = 0) -> pd.DataFrame:
     """Forecasts of past weeks by every model beside what came: the rows of `refugees.population_out_of_sample`."""
-    points = {conflict.conflict_id: naive_points(conflict) for conflict in conflicts}
-    parts = []
-    for conflict in conflicts:
-        others = [other for other in conflicts if other is not conflict]
-        for name, point in points[conflict.conflict_id].items():
-            spread = _spread(others, {other.conflict_id: points[other.conflict_id][name] for other in others})
-            parts.append(_rows(conflict, name, around(point, spread[..., None])))
-            if name == LAST_VALUE:
-                parts.append(_rows(conflict, COMBINATION, around(point, spread[..., None])).assign(is_baseline=True))
+    whole = len(panels) >= LEAST_CONFLICTS
+    parts = _tried_elsewhere(panels, seed) if whole else [_tried_on_own_past(panel, seed) for panel in panels]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def forecast(conflicts: Sequence[Conflict]) -> pd.DataFrame:
-    """Forecasts from each conflict's last week: the rows of `refugees.population_forecasts`."""
+def forecast(panels: Sequence[Panel], past: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
+    """Forecasts from each conflict's last week: the rows of `refugees.population_forecasts`.
+
+    Models learn from all conflicts, the weights and intervals are chosen by what they had said of all of them, each
+    up to the last week of the conflict that is forecast.
+
+    Args:
+        panels: all that is known.
+        past: rows of `refugees.population_out_of_sample`.
+        seed: of fitting.
+    """
     parts = []
-    spread = _spread(conflicts, {one.conflict_id: naive_points(one)[LAST_VALUE] for one in conflicts})
-    for conflict in conflicts:
-        point = naive_points(conflict)[LAST_VALUE][-1:]
-        rows = _rows(conflict, LAST_VALUE, around(point, spread[..., None]), [len(conflict.weeks) - 1])
-        parts.append(rows.drop(columns=["observed", "naive_error"]).assign(weights=f"{LAST_VALUE} 100%"))
+    evidence = {panel: _evidence(panel, past) for panel in panels}
+    for panel in panels:
+        now = panel.conflict.weeks[-1]
+        known = [(other, int((other.conflict.weeks <= now).sum())) for other in panels]
+        models = fitted([pair for pair in known if pair[1]], names=COMBINED, seed=seed)
+        seen = [_until(evidence[other], week) for other, week in known if week]
+        choice = choose(seen) if models else choose([])
+        points = (models.points(panel) if models else panel.naive).items()
+        point = choice.points({name: made[-1:] for name, made in points})
+        spreads = spread(seen, [choice.points(one.points) for one in seen])
+        rows = _rows(panel, COMBINATION, spreads.around(point, panel.covariates[-1:]), choice, now=True)
+        rows["model"] = choice.text.split()[0] if choice.is_baseline else COMBINATION
+        parts.append(rows.drop(columns=["observed", "naive_error"]).assign(weights=choice.text))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def scores(past: pd.DataFrame) -> pd.DataFrame:
-    """Scores of every model on the same past forecasts: the rows of `refugees.population_scores`."""
-    scored = past[past["horizon"].isin(SCORED) & past["observed"].notna()]
-    keys = ["conflict_id", "horizon", "model"]
-    rows = [
-        {**dict(zip(keys, key, strict=True)), "metric": metric, "value": value, "forecasts": len(part)}
-        for key, part in scored.groupby(keys)
-        for metric, value in _figures(part)
-        if np.isfinite(value)
-    ]
-    frame = pd.DataFrame(rows, columns=[*keys, "metric", "value", "forecasts"])
-    frame["is_synthetic"] = frame["conflict_id"].map(past.groupby("conflict_id")["is_synthetic"].any()).astype(bool)
-    together = frame.groupby(["horizon", "model", "metric"], as_index=False).agg(
-        value=("value", "mean"), forecasts=("forecasts", "sum"), is_synthetic=("is_synthetic", "any")
-    )
-    whole = pd.concat([frame, together.assign(conflict_id=ALL_CONFLICTS)], ignore_index=True)
-    return whole.assign(is_baseline=whole["model"].isin(NAIVE))
+def _tried_elsewhere(panels: Sequence[Panel], seed: int) -> list[pd.DataFrame]:
+    """Each conflict by models, weights and intervals that come from the others."""
+    pairs: dict[frozenset[int], Models | None] = {}
+
+    def without(*places: int, names: Sequence[str]) -> Models | None:
+        key = frozenset(places)
+        if key not in pairs:
+            rest = [(panel, len(panel.came)) for place, panel in enumerate(panels) if place not in key]
+            pairs[key] = fitted(rest, names=names, seed=seed)
+        return pairs[key]
+
+    parts = []
+    for place, panel in enumerate(panels):
+        evidence = []
+        for other, elsewhere in enumerate(panels):
+            # What is chosen for a conflict is chosen by models that had not seen it either.
+            models = without(place, other, names=COMBINED) if other != place else None
+            if other != place:
+                points = models.points(elsewhere) if models else elsewhere.naive
+                evidence.append(Evidence(points, elsewhere.came, elsewhere.covariates))
+        models = without(place, names=LEARNED)
+        points = models.points(panel) if models else panel.naive
+        choice = choose(evidence) if models else choose([])
+        for name, point in points.items():
+            # The network is not combined, so it has not been fitted without the other conflict as well.
+            like = name if name in (*COMBINED, *NAIVE) else ROBUST_TREND
+            judged = [one for one in evidence if like in one.points]
+            quantiles = spread(judged, [one.points[like] for one in judged]).around(point, panel.covariates)
+            parts.append(_rows(panel, name, quantiles, Choice({name: 1.0})))
+        judged = [one for one in evidence if set(choice.weights) <= set(one.points)]
+        spreads = spread(judged, [choice.points(one.points) for one in judged])
+        parts.append(_rows(panel, COMBINATION, spreads.around(choice.points(points), panel.covariates), choice))
+    return parts
 
 
-def _figures(part: pd.DataFrame) -> Iterator[tuple[str, float]]:
-    came, made = part["observed"].to_numpy(float), part["q500"].to_numpy(float)
-    missed = np.abs(came - made)
-    yield "mae", float(missed.mean())
-    if came.sum() > 0:
-        yield "wape", wape(came, made)
-        yield "bias", relative_bias(came, made)
-        weeks = pd.DataFrame({"week": part["week_start"].to_numpy(), "missed": missed, "people": came})
-        summed = weeks.groupby("week")[["missed", "people"]].sum()
-        summed = summed[summed["people"] > 0]
-        yield "ard", float((summed["missed"] / summed["people"]).mean())
-    scaled = missed / part["naive_error"].to_numpy(float)
-    if np.isfinite(scaled).any():
-        yield "mase", float(np.nanmean(scaled))
-    yield "coverage_80", coverage(came, part["q100"].to_numpy(float), part["q900"].to_numpy(float))
-    yield "coverage_95", coverage(came, part["q025"].to_numpy(float), part["q975"].to_numpy(float))
+def _tried_on_own_past(panel: Panel, seed: int) -> pd.DataFrame:
+    """One conflict by models, weights and intervals that come from its own past, anew every `BLOCK` weeks."""
+    size = len(panel.came)
+    parts = []
+    made = {name: np.full(panel.came.shape, np.nan) for name in COMBINED} | panel.naive
+    for first in range(0, size, BLOCK):
+        block = slice(first, min(first + BLOCK, size))
+        inside = np.zeros(size, bool)
+        inside[block] = True
+        models = fitted([(panel, first + 1)], names=(ROBUST_TREND, BOOSTING), seed=seed)
+        seen = [_until(Evidence(dict(made), panel.came, panel.covariates), first + 1)]
+        choice = choose(seen) if models else choose([])
+        points = models.points(panel) if models else panel.naive
+        for name, point in points.items():
+            quantiles = spread(seen, [seen[0].points[name]]).around(point, panel.covariates)
+            parts.append(_rows(panel, name, quantiles, Choice({name: 1.0}), weeks=inside))
+        spreads = spread(seen, [choice.points(seen[0].points)])
+        quantiles = spreads.around(choice.points(points), panel.covariates)
+        parts.append(_rows(panel, COMBINATION, quantiles, choice, weeks=inside))
+        made = {name: np.where(inside[:, None, None], points.get(name, part), part) for name, part in made.items()}
+    return pd.concat(parts, ignore_index=True)
 
 
-def _spread(conflicts: Sequence[Conflict], points: Points) -> np.ndarray:
-    """(levels, 1, horizon) quantiles of relative errors that a model made in some conflicts, by weeks ahead."""
-    errors = [relative_errors(naive.outcomes(one.levels, HORIZON), points[one.conflict_id]) for one in conflicts]
-    spread = np.empty((len(LEVELS), 1, HORIZON))
-    for ahead in range(HORIZON):
-        known = [panel[:, ahead].ravel() for panel in errors]
-        if sum(int(np.isfinite(panel).sum()) for panel in known) >= LEAST_ERRORS:
-            spread[:, 0, ahead] = error_quantiles(known, LEVELS)
-        else:
-            spread[:, 0, ahead] = _assumed(ahead + 1)
-    # Few errors can make a later week look more certain than an earlier one, which it is not.
-    lower = (LEVELS < 0.5)[:, None, None]
-    return np.where(lower, np.minimum.accumulate(spread, axis=2), np.maximum.accumulate(spread, axis=2))
+def _until(evidence: Evidence, week: int) -> Evidence:
+    """What of it was known before the week of that number."""
+    target = np.arange(len(evidence.came))[:, None] + np.arange(1, HORIZON + 1)
+    return Evidence(evidence.points, np.where((target < week)[..., None], evidence.came, np.nan), evidence.covariates)
 
 
-def _assumed(ahead: int) -> np.ndarray:
-    from scipy.stats import norm
+def _evidence(panel: Panel, past: pd.DataFrame) -> Evidence:
+    """What the models said of a conflict's past weeks, from the rows of `refugees.population_out_of_sample`."""
+    mine = past[(past["conflict_id"] == panel.conflict.conflict_id) & past["horizon"].isin(ANCHORS)]
+    week = panel.conflict.weeks.get_indexer(pd.to_datetime(mine["origin_week"]))
+    camp = pd.Index(panel.conflict.camps).get_indexer(mine["camp_id"])
+    ahead, point = mine["horizon"].to_numpy(int) - 1, mine["q500"].to_numpy(float)
+    points: dict[str, np.ndarray] = {}
+    for name in (*NAIVE, *COMBINED):
+        rows = (mine["model"] == name).to_numpy()
+        points[name] = np.full(panel.came.shape, np.nan)
+        points[name][week[rows], ahead[rows], camp[rows]] = point[rows]
+    return Evidence(points, panel.came, panel.covariates)
 
-    return SPREAD_A_WEEK * np.sqrt(ahead) * norm.ppf(LEVELS)
 
-
-def _rows(conflict: Conflict, model: str, quantiles: np.ndarray, origins: Sequence[int] | None = None) -> pd.DataFrame:
+def _rows(
+    panel: Panel,
+    model: str,
+    quantiles: np.ndarray,
+    choice: Choice,
+    *,
+    weeks: np.ndarray | None = None,
+    now: bool = False,
+) -> pd.DataFrame:
     """One row a forecast of a camp that had begun; of past origins only weeks that are known by now.
 
     Args:
-        conflict: whose camps they are.
-        model: name of the model.
-        quantiles: (levels, origins, horizon, camps).
-        origins: rows of the conflict's weeks, all of them by default.
+        panel: whose camps they are.
+        model: name of the model; of others than the combination only `ANCHORS` are kept.
+        quantiles: (levels, origins, horizon, camps), the last week alone where ``now``.
+        choice: what it is made of.
+        weeks: (weeks,) which origins are kept.
+        now: whether it is the forecast from the last week.
     """
+    conflict = panel.conflict
     size = len(conflict.weeks)
+    at = np.array([size - 1]) if now else np.arange(size)
     kept = np.zeros(quantiles.shape[1:], bool)
-    kept[:, [ahead - 1 for ahead in (range(1, HORIZON + 1) if model == COMBINATION or origins else SCORED)]] = True
-    at = np.arange(size) if origins is None else np.asarray(origins)
+    kept[:, np.array(range(1, HORIZON + 1) if model == COMBINATION else ANCHORS) - 1] = True
     kept &= conflict.levels.begun[at][:, None, :]
-    if origins is None:
+    if not now:
         kept &= (at[:, None] + np.arange(1, HORIZON + 1) < size)[..., None]
+    if weeks is not None:
+        kept &= weeks[:, None, None]
     row, ahead, camp = np.nonzero(kept)
-    week = pd.date_range(conflict.weeks[0], periods=size + HORIZON, freq="7D").date
-    rows = pd.DataFrame(
-        {
-            "conflict_id": conflict.conflict_id,
-            "camp_id": np.array(conflict.camps, object)[camp],
-            "origin_week": week[at[row]],
-            "week_start": week[at[row] + ahead + 1],
-            "horizon": ahead + 1,
-            "model": model,
-        }
-    )
-    rows[list(QUANTILE_COLUMNS)] = quantiles[:, kept].T
-    rows["observed"] = naive.outcomes(conflict.levels, HORIZON)[at[row], ahead, camp]
-    rows["naive_error"] = naive.mean_steps(conflict.levels)[at[row], camp]
-    rows["is_baseline"] = model in NAIVE
-    return rows.assign(is_synthetic=conflict.is_synthetic[camp])
+    starts = np.array(pd.date_range(conflict.weeks[0], periods=size + HORIZON, freq="7D").date)
+    columns: Mapping[str, object] = {
+        "conflict_id": conflict.conflict_id,
+        "camp_id": np.array(conflict.camps, object)[camp],
+        "origin_week": starts[at[row]],
+        "week_start": starts[at[row] + ahead + 1],
+        "horizon": ahead + 1,
+        "model": model,
+        **dict(zip(QUANTILE_COLUMNS, quantiles[:, kept], strict=True)),
+        "observed": panel.came[at[row], ahead, camp],
+        "naive_error": mean_steps(conflict.levels)[at[row], camp],
+        "is_baseline": choice.is_baseline,
+        "is_synthetic": conflict.is_synthetic[camp],
+    }
+    return pd.DataFrame(columns)

@@ -50,7 +50,7 @@ def conflicts(population: pd.DataFrame) -> list[Conflict]:
         carried = rows.pivot(index="week", columns="camp_id", values="is_carried_forward").reindex(weeks)
         synthetic = rows.groupby("camp_id")["is_synthetic"].any().reindex(people.columns)
         values = people.to_numpy(float)
-        reported = np.isfinite(values) & ~carried.fillna(True).to_numpy(bool)
+        reported = np.isfinite(values) & (carried.to_numpy(object) == False)  # noqa: E712
         camps = tuple(map(str, people.columns))
         made.append(Conflict(str(name), weeks, camps, Levels(values, reported), synthetic.to_numpy(bool)))
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from socialai_assets.ingest.contract import Contract, QuarantineContract, column
+from socialai_assets.refugees.arrival_contracts import ArrivalFactors as ArrivalFactors
 from socialai_assets.refugees.arrival_contracts import PopulationForecasts as PopulationForecasts
 from socialai_assets.refugees.arrival_contracts import PopulationOutOfSample as PopulationOutOfSample
 from socialai_assets.refugees.arrival_contracts import PopulationScores as PopulationScores

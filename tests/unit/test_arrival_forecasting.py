@@ -9,7 +9,9 @@ import pytest
 from socialai_assets.ingest.contract import validate
 from socialai_assets.methods.forecasting.levels import Levels, drifts, last_values, mean_steps, outcomes
 from socialai_assets.methods.forecasting.relative_errors import around, error_quantiles
-from socialai_assets.refugees import arrival_forecasting, contracts
+from socialai_assets.refugees import arrival_forecasting, arrival_scores, contracts
+from socialai_assets.refugees.arrival_models import Panel, panels
+from socialai_assets.refugees.arrival_roads import free_room, road_km
 from socialai_assets.refugees.arrival_series import conflicts
 
 WEEKS, CAMPS = 40, 3
@@ -50,9 +52,41 @@ def population(names: tuple[str, ...] = ("one", "two", "three", "four"), seed: i
     return pd.DataFrame(rows)
 
 
+def places(population: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """A zone from which a road leads to each camp, by way of the camp before; the second is closed from week 20 on."""
+    camps = population[["conflict_id", "camp_id"]].drop_duplicates(ignore_index=True)
+    camps["capacity"] = 40_000.0
+    camps["capacity_basis"] = np.where(camps["camp_id"].str.endswith("0"), "stated", "observed_maximum")
+    before = camps.groupby("conflict_id")["camp_id"].shift().fillna(camps["conflict_id"] + ":zone")
+    links = camps[["conflict_id"]].assign(from_id=before, to_id=camps["camp_id"], km=100.0)
+    closures = links[links["to_id"].str.endswith("1")].assign(
+        closed_from=FIRST + pd.Timedelta(weeks=20), closed_until=pd.NaT
+    )
+    names = camps["conflict_id"].unique()
+    zones = pd.DataFrame({"conflict_id": names, "location_id": [f"{name}:zone" for name in names]})
+    zones["kind"], zones["conflict_from"] = "conflict_zone", FIRST
+    return {"camps": camps, "links": links, "closures": closures, "locations": zones}
+
+
+def made(population: pd.DataFrame) -> list[Panel]:
+    return panels(conflicts(population), **places(population))
+
+
 @pytest.fixture(scope="module")
 def past() -> pd.DataFrame:
-    return validate(arrival_forecasting.tried(conflicts(population())), contracts.PopulationOutOfSample)
+    return validate(arrival_forecasting.tried(made(population())), contracts.PopulationOutOfSample)
+
+
+def test_distance_is_by_roads_that_are_open_and_room_by_capacities_that_are_limits() -> None:
+    rows = population(("one",))
+    one = conflicts(rows)[0]
+    tables = places(rows)
+    km = road_km(one, tables["links"], tables["closures"], tables["locations"])
+    assert km[19].tolist() == [100, 200, 300]
+    assert km[20].tolist() == [100, np.inf, np.inf]
+    room = free_room(one, tables["camps"])
+    np.testing.assert_allclose(room[-1, 0], 1 - one.levels.values[-1, 0] / 40_000)
+    assert room[-1, 1] == 1
 
 
 def test_naive_forecasts_go_on_from_the_last_report() -> None:
@@ -84,7 +118,7 @@ def test_scores_are_of_weeks_with_a_report_only(past: pd.DataFrame) -> None:
     told = rows[~rows["is_carried_forward"]].set_index(["camp_id", "week_start"])["people"]
     at = pd.MultiIndex.from_frame(past[["camp_id", "week_start"]])
     np.testing.assert_array_equal(past["observed"].to_numpy(), told.reindex(at).to_numpy())
-    scores = validate(arrival_forecasting.scores(past), contracts.PopulationScores).set_index(
+    scores = validate(arrival_scores.scores(past), contracts.PopulationScores).set_index(
         ["conflict_id", "horizon", "model", "metric"]
     )["value"]
     mine = past[(past["conflict_id"] == "one") & (past["horizon"] == 4) & (past["model"] == "drift")]
@@ -103,7 +137,7 @@ def test_a_change_to_come_changes_no_forecast_made_before(past: pd.DataFrame) ->
     later = population()
     planted = (later["conflict_id"] == "one") & (pd.to_datetime(later["week_start"]) >= FIRST + pd.Timedelta(weeks=25))
     later.loc[planted, "people"] *= 5
-    again = arrival_forecasting.tried(conflicts(later))
+    again = arrival_forecasting.tried(made(later))
 
     def before(rows: pd.DataFrame) -> pd.DataFrame:
         origins = pd.to_datetime(rows["origin_week"]) < FIRST + pd.Timedelta(weeks=25)
@@ -116,12 +150,42 @@ def test_a_change_to_come_changes_no_forecast_made_before(past: pd.DataFrame) ->
     assert not again["q500"].equals(past["q500"])
 
 
-def test_camps_and_conflicts_are_forecast_from_their_first_week() -> None:
+def test_every_model_is_tried_and_what_is_served_beats_the_last_report(past: pd.DataFrame) -> None:
+    models = {"last_value", "drift", "ets", "robust_trend", "boosting", "network", "spatial", "combination"}
+    assert set(past["model"]) == models
+    assert past[past["model"] == "combination"].groupby("conflict_id")["is_baseline"].any().sum() == 0
+    wape = arrival_scores.scores(past).set_index(["conflict_id", "horizon", "model", "metric"])["value"]
+    # The camps grow towards a level, so that whoever learns from the others knows better than the last report.
+    assert wape["all", 8, "combination", "wape"] < 0.85 * wape["all", 8, "last_value", "wape"]
+
+
+def test_camps_and_conflicts_are_forecast_from_their_first_week(past: pd.DataFrame) -> None:
     rows = population()
     young = rows[(rows["conflict_id"] != "one") | (rows["week_start"] == FIRST.date())]
-    for known in (young, young[young["conflict_id"] == "one"]):
-        made = validate(arrival_forecasting.forecast(conflicts(known)), contracts.PopulationForecasts)
-        mine = made[made["conflict_id"] == "one"]
+    before = past[past["conflict_id"] != "one"]
+    for known, said in ((young, before), (young[young["conflict_id"] == "one"], before.iloc[:0])):
+        coming = validate(arrival_forecasting.forecast(made(known), said), contracts.PopulationForecasts)
+        mine = coming[coming["conflict_id"] == "one"]
         assert mine["horizon"].tolist() == list(range(1, 13))
         assert (mine["q100"] <= mine["q500"]).all() and (mine["q500"] < mine["q900"]).all()
         assert (mine["q900"] - mine["q100"]).is_monotonic_increasing
+        # Nothing of another conflict is known by the end of that week, so that nothing beats the last report.
+        assert mine["is_baseline"].all() and set(mine["model"]) == {"last_value"}
+
+
+def test_one_conflict_alone_learns_from_its_own_past() -> None:
+    rows = population(("one",))
+    alone = validate(arrival_forecasting.tried(made(rows)), contracts.PopulationOutOfSample)
+    served = alone[alone["model"] == "combination"]
+    first = pd.to_datetime(served["origin_week"]) < FIRST + pd.Timedelta(weeks=26)
+    assert served.loc[first, "is_baseline"].all()
+    assert (alone.groupby("model")["origin_week"].min()[["last_value", "boosting"]].tolist()) == [
+        FIRST.date(),
+        (FIRST + pd.Timedelta(weeks=26)).date(),
+    ]
+    later = rows.assign(people=np.where(pd.to_datetime(rows["week_start"]) >= FIRST + pd.Timedelta(weeks=30), 5.0, 1.0))
+    later["people"] = np.where(later["people"] == 5, 5 * rows["people"], rows["people"])
+    again = arrival_forecasting.tried(made(later))
+    known = pd.to_datetime(alone["origin_week"]) < FIRST + pd.Timedelta(weeks=30)
+    pd.testing.assert_series_equal(again.loc[known, "q900"], alone.loc[known, "q900"])
+    assert not again["q900"].equals(alone["q900"])
