@@ -23,9 +23,16 @@ app = typer.Typer(
 models_app = typer.Typer(help="Model versions: list, show, export, approve, reject, roll back.", no_args_is_help=True)
 sources_app = typer.Typer(help="What can land, where it comes from and what has landed.")
 alerts_app = typer.Typer(help="What fails: list open alerts and warnings, acknowledge them.", no_args_is_help=True)
+refugees_app = typer.Typer(help="Refugee camps: decide on what the supply plan recommends.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 app.add_typer(sources_app, name="sources")
 app.add_typer(alerts_app, name="alerts")
+app.add_typer(refugees_app, name="refugees")
+
+
+@refugees_app.callback()
+def refugees() -> None:
+    """Refugee camps: decide on what the supply plan recommends."""
 
 
 @app.command()
@@ -330,6 +337,29 @@ def models_reject(
     from socialai_assets.commands import decide_on_model
 
     raise typer.Exit(decide_on_model(name, version, role, reason, approved=False))
+
+
+@refugees_app.command("override")
+def refugees_override(
+    camp: Annotated[str, typer.Argument(help="Code of the camp.")],
+    item: Annotated[str, typer.Argument(help="Code of the item.")],
+    week: Annotated[str, typer.Argument(help="A day of the week it is about, e.g. 2026-01-26.")],
+    reason: Annotated[str, typer.Option(help="Why, in words that others understand.")],
+    role: Annotated[str, typer.Option(help="Your role, e.g. camp_manager; no name of a person.")],
+    accept: Annotated[bool, typer.Option("--accept", help="Send exactly what is recommended.")] = False,
+    quantity: Annotated[float | None, typer.Option(min=0, help="Send exactly so many units instead.")] = None,
+    refuse: Annotated[bool, typer.Option("--refuse", help="Send none.")] = False,
+    depot: Annotated[str | None, typer.Option(help="Only what this depot sends; default all the camp gets.")] = None,
+    scenario: Annotated[str, typer.Option(help="The plan it is about.")] = "baseline",
+) -> None:
+    """Accept, change or refuse what the plan recommends; the plan is solved again around it (exit code 2: refused)."""
+    from socialai_assets.override_command import Decision, monday_of, override
+
+    if accept + refuse + (quantity is not None) != 1:
+        raise typer.BadParameter("give one of --accept, --quantity and --refuse")
+    decision = "accept" if accept else "refuse" if refuse else "change"
+    made = Decision(camp, item, monday_of(week), decision, quantity, reason, role, depot, scenario)
+    raise typer.Exit(override(made))
 
 
 def main() -> None:

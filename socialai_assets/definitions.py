@@ -47,6 +47,7 @@ from socialai_assets.refugees import convoy_plans as refugees_convoy_plans
 from socialai_assets.refugees import feedback_checks as refugees_feedback_checks
 from socialai_assets.refugees import forecast_feedback as refugees_forecast_feedback
 from socialai_assets.refugees import needs as refugees_needs
+from socialai_assets.refugees import plan_feedback as refugees_plan_feedback
 from socialai_assets.refugees import supply_checks as refugees_supply_checks
 from socialai_assets.refugees import supply_pictures as refugees_supply_pictures
 from socialai_assets.refugees import supply_plans as refugees_supply_plans
@@ -70,6 +71,10 @@ ASSET_MODULES = [
     aid_route_plans,
     aid_plan_maps,
     refugees_arrivals,
+    refugees_forecast_feedback,
+    refugees_needs,
+    refugees_plan_feedback,
+    refugees_arrival_pictures,
     refugees_arrival_pictures,
     refugees_forecast_feedback,
     refugees_needs,

@@ -27,7 +27,7 @@ REFUGEES = "refugees"
 REFUGEE_NETWORK = ("camps", "locations", "camp_registrations", "links", "closures")
 """Refugees' inputs that speak of one another: where one has landed, none of the others is invented beside it."""
 
-RELIEF = ("relief_depots", "relief_stock", "relief_vehicles", "relief_deliveries")
+RELIEF = ("relief_depots", "relief_stock", "relief_vehicles", "relief_deliveries", "needs_reported")
 """Refugees' inputs that are drawn on the camps and roads that have landed."""
 RELIEF_PLACES = ("camps", "locations", "links", "camp_population")
 
@@ -40,7 +40,10 @@ def missing_inputs(settings: Settings, sources: Sequence[Source]) -> list[Source
     # A matrix among real sites would be large and wrong; plans have other ways to get at distances.
     left_out = NEVER_DRAWN | ({"travel_times"} if landed_aid(settings, sources) else set())
     if settings.sample != "all" and any(zone.has_landed(f"{REFUGEES}.{name}") for name in REFUGEE_NETWORK):
-        left_out |= set(REFUGEE_NETWORK)
+        # Nobody's decisions are invented on camps that there are.
+        left_out |= {*REFUGEE_NETWORK, "overrides"}
+    if zone.has_landed(f"{REFUGEES}.relief_deliveries"):
+        left_out |= {"needs_reported"}
     return [
         source
         for source in sources

@@ -13,9 +13,18 @@ from socialai_assets.refugees.convoy_contracts import Convoys as Convoys
 from socialai_assets.refugees.convoy_contracts import ConvoyStops as ConvoyStops
 from socialai_assets.refugees.convoy_contracts import UnservedConvoyStops as UnservedConvoyStops
 from socialai_assets.refugees.decision_contracts import DecisionLog as DecisionLog
+from socialai_assets.refugees.feedback_contracts import FairnessAudit as FairnessAudit
 from socialai_assets.refugees.feedback_contracts import ForecastDrift as ForecastDrift
 from socialai_assets.refugees.feedback_contracts import ForecastPerformance as ForecastPerformance
+from socialai_assets.refugees.feedback_contracts import NeedsReported as NeedsReported
+from socialai_assets.refugees.feedback_contracts import OverrideOutcomes as OverrideOutcomes
+from socialai_assets.refugees.feedback_contracts import Overrides as Overrides
+from socialai_assets.refugees.feedback_contracts import OverrideSummary as OverrideSummary
+from socialai_assets.refugees.feedback_contracts import PlanPerformance as PlanPerformance
 from socialai_assets.refugees.feedback_contracts import ServedForecasts as ServedForecasts
+from socialai_assets.refugees.feedback_contracts import ServedPlans as ServedPlans
+from socialai_assets.refugees.feedback_input_contracts import NeedsReportedInput as NeedsReportedInput
+from socialai_assets.refugees.feedback_input_contracts import OverridesInput as OverridesInput
 from socialai_assets.refugees.input_contracts import (
     AGE_GROUPS,
     CLOSURE_KINDS,

@@ -30,6 +30,7 @@ BETWEEN_COLUMNS = (
     "ends before it begins",
     "unknown country",
     "in the future",
+    "in a past week",
 )
 """Rules that are checked for the row as a whole; a reason then names the row and no column."""
 
@@ -119,6 +120,14 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
         Fault("planned_quantity", "-5", "negative"),
         Fault("planned_on", "31/12/2025", "not a date"),
     ),
+    "overrides": (
+        REPEATED,
+        Fault("quantity", "-5", "negative"),
+        Fault("reason", "", "reason missing"),
+        Fault("decided_by", "Ana Quispe", "a name in place of a role"),
+        Fault("plan_start", "2099-01-05", "in a past week"),
+    ),
+    "needs_reported": (REPEATED, Fault("met", "-1", "negative"), Fault("week_start", "2025-13-01", "not a date")),
     "calendar": (Fault("kind", "strike", "unknown kind"), Fault("day", "", "day missing")),
 }
 

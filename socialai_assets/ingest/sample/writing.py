@@ -17,6 +17,7 @@ from socialai_assets.ingest.sample import (
     imagery,
     poverty,
     refugee_camps,
+    refugee_feedback,
     refugee_supply,
     settlements,
 )
@@ -53,6 +54,8 @@ INPUTS: dict[str, str] = {
     "relief_stock": "refugees",
     "relief_vehicles": "refugees",
     "relief_deliveries": "refugees",
+    "overrides": "refugees",
+    "needs_reported": "refugees",
 }
 """Every canonical input the generator can write, and the domain it belongs to."""
 
@@ -213,6 +216,10 @@ class _Writer:
             "relief_stock": lambda: self._table("relief_stock", self._relief(refugee_supply.stock)),
             "relief_vehicles": lambda: self._table("relief_vehicles", self._relief(refugee_supply.vehicles)),
             "relief_deliveries": lambda: self._table("relief_deliveries", self._relief(refugee_supply.deliveries)),
+            "overrides": lambda: self._table(
+                "overrides", refugee_feedback.overrides(self._relief(refugee_supply.deliveries))
+            ),
+            "needs_reported": lambda: self._table("needs_reported", self._needs_reported()),
         }
         steps[name]()
 
@@ -246,6 +253,10 @@ class _Writer:
 
     def _relief(self, draw: Callable[[refugee_supply.ConflictPlaces, pd.DataFrame, int], pd.DataFrame]) -> pd.DataFrame:
         return draw(self.conflict_places, self.relief_depots, self.seed)
+
+    def _needs_reported(self) -> pd.DataFrame:
+        made = self._relief(refugee_supply.deliveries)
+        return refugee_feedback.needs_reported(self.conflict_places.camps, made, self.seed)
 
     def _table(self, name: str, rows: pd.DataFrame) -> None:
         """Write a table as CSV with its bad rows, and list these."""

@@ -165,6 +165,38 @@ judged as (
   from {{ ref("stg_relief_deliveries") }} as staged
   union all
   select
+    'overrides',
+    {{ row_key("staged", ["override_id"]) }},
+    case
+      when item_id not in (select item_id from {{ source("refugees", "relief_items") }}) then
+        'item_id: there is no item ' || item_id || ' in refugees.relief_items'
+      when camp_id not in (select camp_id from {{ ref("stg_camps") }}) or camp_id in (from unlinked) then
+        'camp_id: there is no camp ' || camp_id || ' in refugees.camps'
+      when depot_id is not null and depot_id not in (select depot_id from sound_depots) then
+        'depot_id: there is no depot ' || depot_id || ' in refugees.relief_depots'
+      when row_number() over (partition by override_id order by source) > 1 then
+        'repeated: override_id: another row has decision ' || override_id || ' too'
+    end,
+    source,
+    is_synthetic
+  from {{ ref("stg_overrides") }} as staged
+  union all
+  select
+    'needs_reported',
+    {{ row_key("staged", ["camp_id", "item_id", "week_start", "sex", "age_group"]) }},
+    case
+      when item_id not in (select item_id from {{ source("refugees", "relief_items") }}) then
+        'item_id: there is no item ' || item_id || ' in refugees.relief_items'
+      when camp_id not in (select camp_id from {{ ref("stg_camps") }}) or camp_id in (from unlinked) then
+        'camp_id: there is no camp ' || camp_id || ' in refugees.camps'
+      when row_number() over (partition by camp_id, item_id, week_start, sex, age_group order by source) > 1 then
+        'repeated: camp_id, item_id, week_start: another row reports this too'
+    end,
+    source,
+    is_synthetic
+  from {{ ref("stg_needs_reported") }} as staged
+  union all
+  select
     'flee_closures',
     file_name || '|' || file_line,
     case
