@@ -82,13 +82,12 @@ def item_lines(items: object, names: Mapping[str, str], language: Language) -> l
     if not isinstance(items, str):
         return []
     lines: list[tuple[str, str]] = []
-    part = PART.fullmatch(items)
+    whole, part = items, PART.fullmatch(items)
     if part:
-        number, share, items = part.groups()
-        lines.append(
-            (f"{'parte' if language == 'es' else 'part'} {number}", f"{share} {'de' if language == 'es' else 'of'}")
-        )
-    for item in items.split("; "):
+        number, share, whole = part.groups()
+        words = ("parte", "de") if language == "es" else ("part", "of")
+        lines.append((f"{words[0]} {number}", f"{share} {words[1]}"))
+    for item in whole.split("; "):
         code, _, amount = item.partition(" ")
         lines.append((names.get(code, code), amount))
     return lines
