@@ -1,6 +1,6 @@
 """Assets of route plans: tables of one scenario at a time, driver's sheets, Gantt chart, map, GeoJSON. Thin.
 
-The routes themselves are made in routes.py; the rows of other scenarios stay as they are.
+The routes themselves are made in route_days.py; the rows of other scenarios stay as they are.
 """
 
 import datetime
@@ -26,7 +26,8 @@ from resources.settings import current
 from socialai_assets.aid.plan_contracts import DecisionLog
 from socialai_assets.aid.plan_scenarios import BASELINE, inputs_hash, with_scenarios
 from socialai_assets.aid.route_contracts import RoutePlan, RouteStops, UnservedStops
-from socialai_assets.aid.routes import AidTables, plan_days
+from socialai_assets.aid.route_days import plan_days
+from socialai_assets.aid.routes import AidTables
 from socialai_assets.factories.decision_log import log_decision
 from socialai_assets.factories.tables import asset_key, owners, table_asset, tables
 from socialai_assets.ingest.contract import Contract, validate

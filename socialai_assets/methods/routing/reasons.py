@@ -25,10 +25,10 @@ class Change:
         constraint: what gives way.
         stop: whose window or road it is: the stop left out, or the other one of its shipment.
         vehicle: that would serve it.
-        amount: how much: load by dimension, seconds of the window or the shift, metres; (1,) where it is yes or no.
+        amount: how much: load by dimension; seconds by which a window opens earlier and closes later; seconds by which
+            a shift begins earlier and ends later, and of overtime; metres; (1,) where it is yes or no.
         added_cost: of serving it then.
         order: the vehicle's day with the stop in it.
-        sentence: the change in words.
     """
 
     constraint: Constraint | Literal["priority", "another_vehicle"]
@@ -37,7 +37,6 @@ class Change:
     amount: tuple[int, ...]
     added_cost: int
     order: VisitOrder
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -144,8 +143,7 @@ def _explain(problem: Problem, orders: Mapping[str, VisitOrder], stop: str) -> E
 def _changes(problem: Problem, orders: Mapping[str, VisitOrder], stop: str, lone: Attempt | None) -> Iterator[Change]:
     fits = min(attempts(problem, orders, stop), key=_cost, default=None)
     if fits is not None:
-        words = "Give it a higher priority, or value it at more than what serving it costs."
-        yield Change("priority", stop, fits.order.vehicle, (fits.added_cost,), fits.added_cost, fits.order, words)
+        yield Change("priority", stop, fits.order.vehicle, (fits.added_cost,), fits.added_cost, fits.order)
         return
     for constraint in CONSTRAINTS:
         members = problem.together(stop)
@@ -160,9 +158,8 @@ def _changes(problem: Problem, orders: Mapping[str, VisitOrder], stop: str, lone
     if lone is not None:
         name = f"{lone.order.vehicle} (another)"
         vehicle = problem.vehicle_of[lone.order.vehicle]
-        words = f"Use another vehicle like {vehicle.id}."
         order = VisitOrder(name, lone.order.steps)
-        yield Change("another_vehicle", stop, vehicle.id, (1,), lone.added_cost, order, words)
+        yield Change("another_vehicle", stop, vehicle.id, (1,), lone.added_cost, order)
 
 
 def _cost(attempt: Attempt) -> int:
@@ -171,27 +168,16 @@ def _cost(attempt: Attempt) -> int:
 
 def _change(problem: Problem, constraint: Constraint, attempt: Attempt, stop: str) -> Change:
     vehicle = problem.vehicle_of[attempt.order.vehicle]
-    amount, words = (1,), f"Open a road to it for vehicle {vehicle.id}."
-    if constraint == "vehicle_type":
-        words = f"Allow vehicle {vehicle.id} there."
-    elif constraint == "capacity":
+    amount: tuple[int, ...] = (1,)
+    if constraint == "capacity":
         amount = attempt.excess
-        more = ", ".join(f"{units} {name}" for units, name in zip(amount, problem.dimensions, strict=True) if units)
-        words = f"Give vehicle {vehicle.id} room for {more} more."
     elif constraint == "time_window":
         amount = _beside_window(problem.stop_of[stop], attempt)
-        words = f"Open it {_minutes(max(amount))} {'earlier' if amount[0] else 'later'}."
     elif constraint == "shift":
         amount = _beyond_shift(vehicle, attempt)
-        words = f"Let vehicle {vehicle.id} work {_minutes(max(amount))} more."
     elif constraint == "distance":
         amount = (attempt.metres - (vehicle.most_metres or 0),)
-        words = f"Let vehicle {vehicle.id} drive {amount[0] / 1000:.1f} km more."
-    return Change(constraint, stop, vehicle.id, amount, attempt.added_cost, attempt.order, words)
-
-
-def _minutes(seconds: int) -> str:
-    return f"{-(-seconds // 60)} minutes"
+    return Change(constraint, stop, vehicle.id, amount, attempt.added_cost, attempt.order)
 
 
 def _beside_window(stop: Stop, attempt: Attempt) -> tuple[int, int]:
