@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from socialai_assets.aid.input_contracts import CODE, PERIODS, PLACE_KINDS
+from socialai_assets.aid.shared_columns import CODE, PERIODS, PLACE_KINDS
 from socialai_assets.ingest.contract import Contract, column
 
 LEVELS = ("site", "area", "admin2", "admin1", "country")
