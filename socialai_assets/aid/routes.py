@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from socialai_assets.aid.route_travel import ANY, travel_of_day
-from socialai_assets.aid.shared_columns import VEHICLE_TYPES
 from socialai_assets.factories.route_changes import LITRES
+from socialai_assets.ingest.supply_inputs import VEHICLE_TYPES
 from socialai_assets.methods.routing.problem import Break, Depot, Problem, Stop, Vehicle
 from socialai_assets.methods.routing.settings import TravelSettings
 
