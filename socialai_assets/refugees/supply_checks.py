@@ -218,7 +218,7 @@ CHECKS = [
         "every_shortfall_has_a_reason",
         """
         SELECT scenario, camp_id, item_id, week_start, minimum, received FROM lake.refugees.supply_plan
-        WHERE received < minimum * (1 - 1e-4) - 1e-4 AND coalesce(reason, '') = '' ORDER BY ALL
+        WHERE received < minimum * (1 - 1e-3) - 1e-4 AND coalesce(reason, '') = '' ORDER BY ALL
         """,
         "camps below their minimum without a reason",
         blocking=True,
