@@ -1,4 +1,4 @@
-"""A trace as a still picture: tables from the traced row on the left to landed files on the right. Walks nothing."""
+"""A trace as a still picture: tables from the traced row at the top to landed files below. Walks nothing."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import textwrap
 from socialai_assets.publishing.figures import INK, QUIET_INK, PictureFrame
 from socialai_assets.tracing.walk import Step, Trace
 
-COLUMN, ROW, BOX, BOX_HEIGHT = 2.9, 0.62, 2.3, 0.46
+COLUMN, ROW, BOX, BOX_HEIGHT, EDGE = 2.6, 0.95, 2.35, 0.46, 0.1
 COLOURS = {"raw": "#dbe9f6", "model": "#fde3c0", "training": "#fde3c0", "plan": "#dff0d8"}
 CHARACTERS = 36
-# What the edge of a box reaches beyond its place.
-MARGIN = 0.05
 DPI = 110
 
 
@@ -24,32 +22,31 @@ def trace_png(trace: Trace) -> bytes:
 
     steps = {name: step for name, step in trace.steps.items() if step.rows != 0}
     places = _places(trace, steps)
-    columns = 1 + max(column for column, _ in places.values())
-    rows = 1 + max(row for _, row in places.values())
-    width, height = columns * COLUMN, max(rows * ROW, 1.2)
+    width = max(COLUMN * (1 + max(place for _, place in places.values())), 2 * COLUMN)
+    height = ROW * (1 + max(level for level, _ in places.values()))
     synthetic = any(file.is_synthetic for step in steps.values() for file in step.files)
     named = ", ".join(f"{column}={value}" for column, value in trace.key.items())
     notes = [
-        "Left: the row asked for. Each line leads to a table it was made from: drawn through where rows were followed "
-        "by their keys, dashed where only the whole table can be named.",
+        "At the top the row asked for. Each line leads to a table it was made from: drawn through where rows were "
+        "followed by their keys, dashed where only the whole table can be named.",
     ]
     frame = PictureFrame(width, height, title=f"{trace.table}: {named}", notes=notes, synthetic=synthetic)
     axes = frame.axes(0, 0, width, height)
-    axes.set(xlim=(-MARGIN, width), ylim=(height, -MARGIN))
+    axes.set(xlim=(-EDGE, width), ylim=(height, -EDGE))
     axes.axis("off")
     for link in trace.links:
-        if link.table in places and link.origin in places:
-            (from_column, from_row), (to_column, to_row) = places[link.table], places[link.origin]
+        if link.rows != 0 and link.table in places and link.origin in places:
+            (upper, start), (lower, end) = places[link.table], places[link.origin]
             axes.plot(
-                [from_column * COLUMN + BOX, to_column * COLUMN],
-                [from_row * ROW + BOX_HEIGHT / 2, to_row * ROW + BOX_HEIGHT / 2],
+                [start * COLUMN + BOX / 2, end * COLUMN + BOX / 2],
+                [upper * ROW + BOX_HEIGHT, lower * ROW],
                 color=INK if link.rows else QUIET_INK,
                 linewidth=0.9 if link.rows else 0.5,
                 linestyle="-" if link.rows else "--",
                 zorder=1,
             )
-    for name, (column, row) in places.items():
-        left, top = column * COLUMN, row * ROW
+    for name, (level, place) in places.items():
+        left, top = place * COLUMN, level * ROW
         colour = COLOURS.get(steps[name].layer, "white")
         axes.add_patch(
             FancyBboxPatch(
@@ -64,23 +61,23 @@ def trace_png(trace: Trace) -> bytes:
 
 
 def _places(trace: Trace, steps: dict[str, Step]) -> dict[str, tuple[int, int]]:
-    """Column and row of each table: right of every table made from it, beside those it belongs to."""
-    column = {trace.table: 0}
+    """Level and place in it of each table: below every table made from it, near those it belongs to."""
+    level = {trace.table: 0}
     # Steps come in the order walked, each after all tables made from it.
     for name in steps:
-        made = [column[link.table] for link in trace.links if link.origin == name and link.table in column]
+        made = [level[link.table] for link in trace.links if link.origin == name and link.table in level]
         if made:
-            column[name] = 1 + max(made)
-    height: dict[str, float] = {trace.table: 0.0}
+            level[name] = 1 + max(made)
+    at = {trace.table: 0.0}
     places: dict[str, tuple[int, int]] = {}
-    for number in range(1 + max(column.values())):
-        here = [name for name in column if column[name] == number]
+    for number in range(1 + max(level.values())):
+        here = [name for name in level if level[name] == number]
         for name in here:
-            made = [height[link.table] for link in trace.links if link.origin == name and link.table in height]
-            height[name] = sum(made) / len(made) if made else 0.0
-        for row, name in enumerate(sorted(here, key=lambda name: (height[name], name))):
-            places[name] = (number, row)
-            height[name] = float(row)
+            made = [at[link.table] for link in trace.links if link.origin == name and link.table in at]
+            at[name] = sum(made) / len(made) if made else 0.0
+        for place, name in enumerate(sorted(here, key=lambda name: (at[name], name))):
+            places[name] = (number, place)
+            at[name] = float(place)
     return places
 
 

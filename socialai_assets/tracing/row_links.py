@@ -21,6 +21,7 @@ from socialai_assets.ingest.contract_model import unique_keys
 NONE = "none"
 ANY_TABLE = "*"
 FILE = "row_links.yaml"
+SAME = " IS NOT DISTINCT FROM "
 PLACES = ("site_id", "camp_id", "depot_id", "location_id", "area_id")
 """Columns that hold the code of one kind of place."""
 ANY_PLACE = ("place_id", "store_id", "from_id", "to_id")
@@ -125,7 +126,7 @@ def _by_keys(child: Table, parent: Table) -> Iterator[Rule]:
     for key in (*parent.keys, *child.keys):
         if all(name in shared for name in key) and _tells_rows(key):
             lasting = [name for name in key if not (parent.is_time(name) or child.is_time(name))]
-            yield Rule(_equal(key), is_final=len(lasting) == len(key) or not _tells_rows(lasting))
+            yield Rule(_same(key), is_final=len(lasting) == len(key) or not _tells_rows(lasting))
             if len(lasting) < len(key) and _tells_rows(lasting):
                 yield Rule(_equal(lasting))
             if len(lasting) == len(key) or _tells_rows(lasting):
@@ -164,6 +165,11 @@ def _by_place(child: Table, key: tuple[str, ...], shared: list[str]) -> str | No
 
 def _equal(columns: Iterator[str] | tuple[str, ...] | list[str]) -> str:
     return " AND ".join(f"parent.{name} = child.{name}" for name in columns)
+
+
+def _same(key: tuple[str, ...]) -> str:
+    """A whole key is the same; one of several columns may lack some, such as the hour of a way that has none."""
+    return _equal(key) if len(key) == 1 else " AND ".join(f"parent.{c}{SAME}child.{c}" for c in key)
 
 
 def _tells_rows(columns: tuple[str, ...] | list[str]) -> bool:

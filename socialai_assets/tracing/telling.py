@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from socialai_assets.tracing.row_links import SAME
 from socialai_assets.tracing.walk import FileLines, Link, Step, Trace
 
 FILES_TOLD = 5
@@ -67,7 +68,8 @@ def _branch(
     step = trace.steps[name]
     yield f"{lead}{name}  {_extent(step)}{_made(step)}"
     if condition:
-        yield f"{below}    by {condition.replace('parent.', '').replace('child.', f'{first[name].table}.')}"
+        told = condition.replace(SAME, " = ").replace("parent.", "").replace("child.", f"{first[name].table}.")
+        yield f"{below}    by {told}"
     for row in step.shown if step.model is None else ():
         yield f"{below}    {', '.join(f'{column}={_plain(value)}' for column, value in row.items())}"
     if step.rows and len(step.shown) < step.rows and not step.files:
@@ -80,7 +82,7 @@ def _branch(
         yield f"{below}    … and {len(step.files) - FILES_TOLD:,} more files"
     links = [link for link in trace.links if link.table == name]
     own = [link for link in links if first[link.origin] is link and trace.steps[link.origin].rows != 0]
-    again = [link for link in links if first[link.origin] is not link]
+    again = [link for link in links if first[link.origin] is not link and link.rows != 0]
     if again:
         told = [f"{link.origin} ({'whole' if link.rows is None else f'{link.rows:,} rows'})" for link in again]
         yield f"{below}    also rests on {', '.join(told)}, told elsewhere here"

@@ -35,7 +35,7 @@ def test_days_are_dropped_where_none_is_the_same() -> None:
     child = table("camp_id week_start people", ("camp_id", "week_start"))
     parent = table("camp_id week_start people", ("camp_id", "week_start"))
     assert conditions(child, parent) == [
-        "parent.camp_id = child.camp_id AND parent.week_start = child.week_start",
+        "parent.camp_id IS NOT DISTINCT FROM child.camp_id AND parent.week_start IS NOT DISTINCT FROM child.week_start",
         "parent.camp_id = child.camp_id",
     ]
 

@@ -7,7 +7,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from dagster import AssetSpec, DagsterInstance, ExecuteInProcessResult, Failure, build_asset_context, materialize
+from dagster import (
+    AssetCheckResult,
+    AssetSpec,
+    DagsterInstance,
+    ExecuteInProcessResult,
+    Failure,
+    build_asset_context,
+    materialize,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -403,9 +411,11 @@ class TestTrainingAsset:
         audit = pd.read_csv(registry.files(waits) / FAIRNESS_AUDIT)
         assert {"all", "rural"} <= set(audit["group"]) and {"bias", "coverage_90"} <= set(audit["metric"])
         judged = approval_check(training.MODEL)()
-        assert not judged.passed and "Version 3 waits" in judged.description
+        assert isinstance(judged, AssetCheckResult) and not judged.passed
+        assert "Version 3 waits" in str(judged.description)
         approve(registry, waits, role="head of statistics", by="ana")
-        assert approval_check(training.MODEL)().passed
+        judged = approval_check(training.MODEL)()
+        assert isinstance(judged, AssetCheckResult) and judged.passed
         assert [version.version for version in registry.versions(training.MODEL) if version.is_champion] == [3]
         assert (latest.version, champion.version) == (2, 1)
         assert champion.is_champion and champion.tags["promotion"] == "first version"
