@@ -42,10 +42,14 @@ from socialai_assets.refugees import arrival_checks as refugees_arrival_checks
 from socialai_assets.refugees import arrival_pictures as refugees_arrival_pictures
 from socialai_assets.refugees import arrivals as refugees_arrivals
 from socialai_assets.refugees import checks as refugees_checks
+from socialai_assets.refugees import convoy_plans as refugees_convoy_plans
 from socialai_assets.refugees import feedback_checks as refugees_feedback_checks
 from socialai_assets.refugees import forecast_feedback as refugees_forecast_feedback
 from socialai_assets.refugees import needs as refugees_needs
 from socialai_assets.refugees import plan_feedback as refugees_plan_feedback
+from socialai_assets.refugees import supply_checks as refugees_supply_checks
+from socialai_assets.refugees import supply_pictures as refugees_supply_pictures
+from socialai_assets.refugees import supply_plans as refugees_supply_plans
 
 ASSET_MODULES = [
     geography_features,
@@ -70,6 +74,9 @@ ASSET_MODULES = [
     refugees_needs,
     refugees_plan_feedback,
     refugees_arrival_pictures,
+    refugees_supply_plans,
+    refugees_convoy_plans,
+    refugees_supply_pictures,
 ]
 CHECK_MODULES = [
     geography_checks,
@@ -80,6 +87,7 @@ CHECK_MODULES = [
     refugees_checks,
     refugees_arrival_checks,
     refugees_feedback_checks,
+    refugees_supply_checks,
 ]
 
 

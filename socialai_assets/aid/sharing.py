@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from socialai_assets.aid.sharing_settings import SharingSettings
+from socialai_assets.methods.allocation.frames import stock_batches as stock_batches
 from socialai_assets.methods.allocation.problem import AllocationProblem
 from socialai_assets.methods.quantile_draws import draws_from_quantiles, related_uniforms
 
@@ -149,26 +150,6 @@ def sharing_case(
         item_weight=np.ones(len(items)),
     )
     return SharingCase(problem, sites, starts)
-
-
-def stock_batches(
-    stock: pd.DataFrame, depots: pd.DataFrame, items: pd.DataFrame, day: datetime.date, weeks: int
-) -> pd.DataFrame:
-    """Batches on hand and on order: numbers of depot and item, quantity, first and last week of use."""
-    depot = stock["depot_id"].map({name: row for row, name in enumerate(depots["depot_id"])})
-    item = stock["item_id"].map({name: row for row, name in enumerate(items["item_id"])})
-    last = (pd.to_datetime(stock["expires_on"]) - pd.Timestamp(day)).dt.days
-    expires = np.floor((last + 1) / 7).sub(1).fillna(weeks).clip(-1, weeks)
-    wait = (pd.to_datetime(stock["arrives_on"]) - pd.Timestamp(day)).dt.days
-    arrives = np.ceil(wait / 7).fillna(0).clip(lower=0)
-    parts = [
-        pd.DataFrame({"depot": depot, "item": item, "quantity": stock["on_hand"], "arrives": 0, "expires": expires}),
-        pd.DataFrame(
-            {"depot": depot, "item": item, "quantity": stock["on_order"], "arrives": arrives, "expires": expires}
-        ),
-    ]
-    every = pd.concat(parts, ignore_index=True).dropna()
-    return every[(every["quantity"] > 0) & (every["arrives"] < weeks)].reset_index(drop=True)
 
 
 def site_links(

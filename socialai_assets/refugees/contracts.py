@@ -9,10 +9,15 @@ from socialai_assets.refugees.arrival_contracts import ArrivalFactors as Arrival
 from socialai_assets.refugees.arrival_contracts import PopulationForecasts as PopulationForecasts
 from socialai_assets.refugees.arrival_contracts import PopulationOutOfSample as PopulationOutOfSample
 from socialai_assets.refugees.arrival_contracts import PopulationScores as PopulationScores
+from socialai_assets.refugees.convoy_contracts import Convoys as Convoys
+from socialai_assets.refugees.convoy_contracts import ConvoyStops as ConvoyStops
+from socialai_assets.refugees.convoy_contracts import UnservedConvoyStops as UnservedConvoyStops
 from socialai_assets.refugees.feedback_contracts import FairnessAudit as FairnessAudit
+from socialai_assets.refugees.feedback_contracts import FairnessCost as FairnessCost
 from socialai_assets.refugees.feedback_contracts import ForecastDrift as ForecastDrift
 from socialai_assets.refugees.feedback_contracts import ForecastPerformance as ForecastPerformance
 from socialai_assets.refugees.feedback_contracts import NeedsReported as NeedsReported
+from socialai_assets.refugees.feedback_contracts import OverrideDecisions as OverrideDecisions
 from socialai_assets.refugees.feedback_contracts import OverrideOutcomes as OverrideOutcomes
 from socialai_assets.refugees.feedback_contracts import Overrides as Overrides
 from socialai_assets.refugees.feedback_contracts import OverrideSummary as OverrideSummary
@@ -54,6 +59,8 @@ from socialai_assets.refugees.supply_contracts import ReliefStock as ReliefStock
 from socialai_assets.refugees.supply_contracts import ReliefStockInput as ReliefStockInput
 from socialai_assets.refugees.supply_contracts import ReliefVehicles as ReliefVehicles
 from socialai_assets.refugees.supply_contracts import ReliefVehiclesInput as ReliefVehiclesInput
+from socialai_assets.refugees.supply_contracts import SupplyComparison as SupplyComparison
+from socialai_assets.refugees.supply_contracts import SupplyFairnessCurve as SupplyFairnessCurve
 from socialai_assets.refugees.supply_contracts import SupplyPlan as SupplyPlan
 
 CAPACITY_BASES = ("stated", "observed_maximum", "unknown")

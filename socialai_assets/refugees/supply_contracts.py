@@ -152,7 +152,9 @@ class Needs(Contract):
     requirement: float = column("What the standard asks for at the median.", ge=0)
     requirement_unit: str = column("What that is counted in: litres, kilocalories, square metres.")
     needed: float = column("Units of the item needed at the median.", ge=0)
-    minimum: float = column("Units to be there at least: the item's least share, for `people_high`.", ge=0)
+    minimum: float = column(
+        "Units to be there at least: a share of the need, of `people_high` where the item is consumed.", ge=0
+    )
     unit: str = column("What one unit is.")
     standard: str = column("Handbook, edition and clause of the standard.")
     is_synthetic: bool = column("Whether the sample generator made the row.")
@@ -188,8 +190,55 @@ class SupplyPlan(ScenarioContract):
     gap: float = column("How far the plan may be below the best one, as a share.", nullable=True, ge=0)
     budget_usd: float = column("Money there was; missing where not limited.", unit="USD", nullable=True, ge=0)
     delivery_days: int = column("Days of a week that trucks were planned for.", ge=1, le=7)
-    load_share: float = column("Share of trucks' loads and hours that was planned with.", ge=0, le=1)
+    load_share: float = column("Share of trucks' hours that was planned with.", ge=0, le=1)
+    kilometres_per_hour: float = column("Speed of trucks that was planned with.", unit="km/h", ge=0)
+    loading_hours: float = column("Time to load and unload a truck.", unit="h", ge=0)
+    override_id: str = column("Decisions it follows, by spaces; missing where nobody decided.", nullable=True)
 
     class Config:
         name = "refugees.supply_plan"
         unique = ["scenario", "camp_id", "item_id", "week_start", "depot_id"]
+
+
+class SupplyFairnessCurve(ScenarioContract):
+    """What a guaranteed coverage costs in each conflict: people reached as each camp is guaranteed more."""
+
+    conflict_id: str = column("Code of the conflict.", str_matches=CODE)
+    share_of_floor: float = column("Guaranteed coverage, as a share of the highest that all can have.", ge=0, le=1)
+    least_coverage: float = column(
+        "Coverage of the camp that has least, of what it could have.", nullable=True, ge=0, le=1.001
+    )
+    people_reached: float = column("People reached, expected.", unit="people", ge=0)
+    price_of_fairness: float = column("Share of the people that the most efficient plan reaches more.", ge=0, le=1)
+    gini: float = column("Gini coefficient of coverage among people.", ge=-1e-9, le=1)
+    cost_usd: float = column("Cost of the plan.", unit="USD", ge=0)
+
+    class Config:
+        name = "refugees.supply_fairness_curve"
+        unique = ["scenario", "conflict_id", "share_of_floor"]
+
+
+class SupplyComparison(Contract):
+    """Ways to plan, run week by week over past weeks with the same stock, and judged by who came.
+
+    In each week a plan is made from what was known then, its first week is carried out, and stock goes on. Forecasts
+    are those of `refugees.population_out_of_sample`; stock and arrivals are assumed (supply.yaml), trucks are today's.
+    """
+
+    conflict_id: str = column("Code of the conflict, or `all`: sums, and the mean of the least coverages.")
+    plan: str = column("Way to plan.")
+    weeks: int = column("Weeks that were run.", unit="weeks", ge=1)
+    people_weeks: float = column("People in these weeks, added up.", ge=0)
+    people_weeks_short: float = column(
+        "Of these, the share of each camp's needs not met over the run, all items alike.", ge=0
+    )
+    short_share: float = column("The same as a share.", ge=0, le=1)
+    least_coverage: float = column("Share of needs met at the camp that had least, mean of runs.", ge=0, le=1)
+    waste_kg: float = column("Sent beyond what was needed in its week.", unit="kg", ge=0)
+    cost_usd: float = column("Cost of sending.", unit="USD", ge=0)
+    regret_people_weeks: float = column("People-weeks short that perfect foresight would have had less.")
+    is_synthetic: bool = column("Whether any input was made by the sample generator.")
+
+    class Config:
+        name = "refugees.supply_comparison"
+        unique = ["conflict_id", "plan"]

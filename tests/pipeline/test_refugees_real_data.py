@@ -28,6 +28,8 @@ def made(real_landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         assert sorted(warning.split(":")[1].strip() for warning in outcome.warnings) == [
             "capacities_are_limits",
             "coordinates_are_their_own",
+            # No stock has landed and none is drawn, so nobody is supplied.
+            "every_camp_in_need_is_planned",
             "levels_hold",
             "none_refused",
             "reports_are_in_order",

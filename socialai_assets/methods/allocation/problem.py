@@ -81,6 +81,10 @@ class AllocationProblem:
         whole: (I,) whether an item is sent in whole units only.
         item_weight: (I,) how much an item counts in a place's coverage.
         fixed: amounts that are decided already.
+        link_open: (L, T) whether a link can be used in a period; None: always. A way whose length changes is several
+            links, each open in its own periods.
+        link_hours: (L, I) vehicle hours a unit takes over a link; None: none.
+        vehicle_hours: (D, T) hours of a depot's vehicles in a period, infinite where not limited; None: not limited.
     """
 
     places: tuple[str, ...]
@@ -107,6 +111,9 @@ class AllocationProblem:
     whole: np.ndarray
     item_weight: np.ndarray
     fixed: FixedAmounts = field(default_factory=FixedAmounts)
+    link_open: np.ndarray | None = None
+    link_hours: np.ndarray | None = None
+    vehicle_hours: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         scenarios, places, items, periods = self.demand.shape
@@ -141,7 +148,16 @@ class AllocationProblem:
             numbers = getattr(self, name)
             if len(numbers) and not (numbers.min() >= 0 and numbers.max() < count):
                 raise ValueError(f"`{name}` names one of {count} that is not there.")
+        self._check_ways()
         self._check_fixed()
+
+    def _check_ways(self) -> None:
+        links, items, shape = len(self.link_depot), len(self.items), np.shape(self.vehicle_kg)
+        for name, expected in (("link_open", (links, self.periods)), ("link_hours", (links, items)),
+                               ("vehicle_hours", shape)):  # fmt: skip
+            values = getattr(self, name)
+            if values is not None and (np.shape(values) != expected or not (np.asarray(values) >= 0).all()):
+                raise ValueError(f"`{name}` has another shape than {expected}, or holds a figure missing or negative.")
 
     def _check_fixed(self) -> None:
         fixed, (_, places, items, periods) = self.fixed, self.demand.shape
@@ -161,6 +177,17 @@ class AllocationProblem:
     def periods(self) -> int:
         """T."""
         return self.demand.shape[3]
+
+    @property
+    def open_links(self) -> np.ndarray:
+        """(L, T) whether a link can be used in a period."""
+        every = np.ones((len(self.link_depot), self.periods), dtype=bool)
+        return every if self.link_open is None else np.asarray(self.link_open, dtype=bool)
+
+    @property
+    def unit_hours(self) -> np.ndarray:
+        """(L, I) vehicle hours a unit takes over a link."""
+        return np.zeros((len(self.link_depot), len(self.items))) if self.link_hours is None else self.link_hours
 
     @property
     def priority_by_scenario(self) -> np.ndarray:
@@ -233,13 +260,14 @@ def attainable_coverage(problem: AllocationProblem) -> np.ndarray:
     alive = (problem.batch_arrives[:, None] <= periods) & (periods <= problem.batch_expires[:, None])
     np.logical_or.at(held, (problem.batch_depot, problem.batch_item), alive & (problem.batch_quantity > 0)[:, None])
     within = np.zeros(problem.minimum.shape, dtype=bool)
-    np.logical_or.at(within, problem.link_place, held[problem.link_depot])
+    reached = held[problem.link_depot] & problem.open_links[:, None, :]
+    np.logical_or.at(within, problem.link_place, reached)
     everything = np.where(within, np.maximum(problem.demand.max(axis=0), problem.minimum), 0.0)
     fixed = problem.fixed
     for number in range(len(fixed)):
         cell = tuple(axis[number] for axis in fixed.cell)
-        others = problem.link_depot[(problem.link_place == cell[0]) & (problem.link_depot != fixed.depot[number])]
-        if fixed.depot[number] == ANY_DEPOT or not held[others, cell[1], cell[2]].any():
+        others = (problem.link_place == cell[0]) & (problem.link_depot != fixed.depot[number])
+        if fixed.depot[number] == ANY_DEPOT or not reached[others, cell[1], cell[2]].any():
             # What is decided is all that a place can have, so it pulls nobody's floor down.
             everything[cell] = min(everything[cell], fixed.quantity[number])
     return np.nan_to_num(coverage(problem, everything))

@@ -79,7 +79,7 @@ class Programme:
         wanted = np.zeros(problem.minimum.size, dtype=bool)
         wanted[self.cell] = True
         wanted = wanted.reshape(problem.minimum.shape)
-        link, item, period = np.nonzero(wanted[problem.link_place])
+        link, item, period = np.nonzero(wanted[problem.link_place] & problem.open_links[:, None, :])
         self.flow_index = (link, item, period)
         self.flow = program.add_columns(len(link), whole=problem.whole[item])
         self.flow_depot, self.flow_item, self.flow_period = problem.link_depot[link], item, period
@@ -138,6 +138,14 @@ class Programme:
             row_of[limited] = program.add_rows(int(limited.sum()), upper=limits[limited])
             inside = limited[at]
             program.add_entries(row_of[at[inside]], self.flow[inside], load[self.flow_item[inside]])
+        if problem.vehicle_hours is not None:
+            limits = problem.vehicle_hours.ravel()
+            limited = np.isfinite(limits)
+            row_of = np.full(limits.size, -1)
+            row_of[limited] = program.add_rows(int(limited.sum()), upper=limits[limited])
+            inside = limited[at]
+            hours = problem.unit_hours[self.flow_index[0], self.flow_item]
+            program.add_entries(row_of[at[inside]], self.flow[inside], hours[inside])
         self.flow_cost = problem.link_cost[self.flow_index[0], self.flow_item]
         if np.isfinite(problem.budget):
             program.add_entries(program.add_rows(1, upper=problem.budget), self.flow, self.flow_cost)
