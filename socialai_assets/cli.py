@@ -20,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-models_app = typer.Typer(help="Model versions: list, show, export, roll back.", no_args_is_help=True)
+models_app = typer.Typer(help="Model versions: list, show, export, approve, reject, roll back.", no_args_is_help=True)
 sources_app = typer.Typer(help="What can land, where it comes from and what has landed.")
 alerts_app = typer.Typer(help="What fails: list open alerts and warnings, acknowledge them.", no_args_is_help=True)
 refugees_app = typer.Typer(help="Refugee camps: decide on what the supply plan recommends.", no_args_is_help=True)
@@ -161,6 +161,21 @@ def export(
 
 
 @app.command()
+def trace(
+    table: Annotated[str, typer.Argument(help="schema.table, e.g. poverty.targeting_plan")],
+    key: Annotated[list[str], typer.Argument(help="The row's key: its values in order, or column=value pairs.")],
+    depth: Annotated[int | None, typer.Option(min=1, help="Most tables away; default all the way.")] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Rows and lines shown of each table.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    picture: Annotated[Path | None, typer.Option(help="Also draw it as a PNG file.")] = None,
+) -> None:
+    """Follow a row back to the landed files and lines it rests on; exit code 2 where there is no such row."""
+    from socialai_assets.trace_command import trace_row
+
+    raise typer.Exit(trace_row(table, key, depth, rows, as_json, picture))
+
+
+@app.command()
 def experiment(
     file: Annotated[Path, typer.Argument(help="A YAML file of variants, e.g. docs/experiments/poverty.yaml.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the table as CSV.")] = None,
@@ -296,6 +311,32 @@ def models_rollback(
     from socialai_assets.commands import rollback_model
 
     raise typer.Exit(rollback_model(name, version))
+
+
+@models_app.command("approve")
+def models_approve(
+    name: str,
+    version: int,
+    role: Annotated[str, typer.Option(help="In which role you approve, e.g. `head of statistics`.")],
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+) -> None:
+    """Approve a version that waits: it becomes the champion."""
+    from socialai_assets.commands import decide_on_model
+
+    raise typer.Exit(decide_on_model(name, version, role, reason, approved=True))
+
+
+@models_app.command("reject")
+def models_reject(
+    name: str,
+    version: int,
+    role: Annotated[str, typer.Option(help="In which role you reject.")],
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+) -> None:
+    """Reject a version that waits: the champion stays."""
+    from socialai_assets.commands import decide_on_model
+
+    raise typer.Exit(decide_on_model(name, version, role, reason, approved=False))
 
 
 @refugees_app.command("override")

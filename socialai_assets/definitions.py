@@ -22,8 +22,9 @@ from socialai_assets.aid import route_checks as aid_route_checks
 from socialai_assets.aid import route_plans as aid_route_plans
 from socialai_assets.automation.conditions import automate
 from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor
-from socialai_assets.catalog import all_sources, enabled_domains
+from socialai_assets.catalog import all_sources, decision_logs, enabled_domains
 from socialai_assets.factories.dbt_models import dbt_models, load_manifest
+from socialai_assets.factories.decision_log import decision_log_spec
 from socialai_assets.factories.landed_files import landing_spec
 from socialai_assets.factories.raw_tables import quarantine_spec, raw_table
 from socialai_assets.geography import checks as geography_checks
@@ -110,6 +111,7 @@ def build(settings: Settings) -> Definitions:
             *(landing_spec(source) for source in sources),
             *(raw_table(source, sources) for source in sources),
             *(quarantine_spec(domain, sources) for domain in domains),
+            *(decision_log_spec(log) for log in decision_logs(domains)),
             *(dbt_models(domain, manifest) for domain in domains),
             *load_assets_from_modules(_of(ASSET_MODULES, domains)),
         ],

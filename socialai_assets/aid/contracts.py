@@ -27,6 +27,7 @@ from socialai_assets.aid.input_contracts import TravelTimesInput as TravelTimesI
 from socialai_assets.aid.input_contracts import VehiclesInput as VehiclesInput
 from socialai_assets.aid.plan_contracts import AllocationGroups as AllocationGroups
 from socialai_assets.aid.plan_contracts import AllocationPlan as AllocationPlan
+from socialai_assets.aid.plan_contracts import DecisionLog as DecisionLog
 from socialai_assets.aid.plan_contracts import FairnessCurve as FairnessCurve
 from socialai_assets.aid.plan_contracts import InventoryPolicy as InventoryPolicy
 from socialai_assets.aid.plan_contracts import InventorySimulation as InventorySimulation

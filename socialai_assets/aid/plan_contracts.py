@@ -6,6 +6,7 @@ import datetime
 
 from socialai_assets.factories.plan_scenarios import ScenarioContract as ScenarioContract
 from socialai_assets.ingest.contract import column
+from socialai_assets.ingest.decision_contract import DecisionLogContract
 
 CODE = r"\S+"
 PLAN_STATUS = ("optimal", "feasible", "infeasible")
@@ -145,3 +146,10 @@ class InventorySimulation(ScenarioContract):
     class Config:
         name = "aid.inventory_simulation"
         unique = ["scenario", "store_kind", "store_id", "item_id", "rule"]
+
+
+class DecisionLog(DecisionLogContract):
+    """Every plan of aid that was made, a row each, kept for good: inputs, models, terms, status."""
+
+    class Config:
+        name = "aid.decision_log"

@@ -23,6 +23,17 @@ REASONS = (
     "unknown_item",
     "not_carried",
 )
+CHANGES = (
+    "priority",
+    "road",
+    "vehicle_type",
+    "capacity",
+    "open_earlier",
+    "open_later",
+    "shift",
+    "distance",
+    "another_vehicle",
+)
 
 
 class _Planned(ScenarioContract):
@@ -100,7 +111,16 @@ class UnservedStops(_Planned):
     load_m3: float = column("Volume it should get.", unit="m3", nullable=True, ge=0)
     reason: str = column("The constraint in the way.", isin=REASONS)
     explanation: str = column("The same in words.")
-    change: str = column("The cheapest single change that would serve it; missing where none is enough.", nullable=True)
+    change: str = column(
+        "The cheapest single change that would serve it; missing where none is enough.", nullable=True, isin=CHANGES
+    )
+    change_vehicle_id: str = column("Vehicle that would serve it then, or one like it.", nullable=True)
+    change_kg: float = column("Room for weight it would need more.", unit="kg", nullable=True, ge=0)
+    change_m3: float = column("Room for volume it would need more.", unit="m3", nullable=True, ge=0)
+    change_minutes: float = column(
+        "Minutes the site would have to be open, or the vehicle to work, more.", unit="minutes", nullable=True, ge=0
+    )
+    change_km: float = column("Kilometres the vehicle would drive more than it may.", unit="km", nullable=True, ge=0)
     change_cost_usd: float = column("What serving it would then cost.", unit="USD", nullable=True)
 
     class Config:

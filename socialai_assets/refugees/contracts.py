@@ -12,6 +12,7 @@ from socialai_assets.refugees.arrival_contracts import PopulationScores as Popul
 from socialai_assets.refugees.convoy_contracts import Convoys as Convoys
 from socialai_assets.refugees.convoy_contracts import ConvoyStops as ConvoyStops
 from socialai_assets.refugees.convoy_contracts import UnservedConvoyStops as UnservedConvoyStops
+from socialai_assets.refugees.decision_contracts import DecisionLog as DecisionLog
 from socialai_assets.refugees.feedback_contracts import FairnessAudit as FairnessAudit
 from socialai_assets.refugees.feedback_contracts import FairnessCost as FairnessCost
 from socialai_assets.refugees.feedback_contracts import ForecastDrift as ForecastDrift

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from socialai_assets.methods.minimum_needs import share_of_people, weekly_requirement
-from socialai_assets.refugees.arrival_forecasting import LEVELS, QUANTILE_COLUMNS
+from socialai_assets.refugees.arrival_forecasting import QUANTILE_COLUMNS
+from socialai_assets.refugees.arrival_serving import LEVELS
 from socialai_assets.refugees.standards import ItemStandard, Standards
 
 MOST_YEARS_APART = 5

@@ -17,7 +17,8 @@ from socialai_assets.methods.allocation.problem import AllocationProblem
 from socialai_assets.methods.quantile_draws import draws_from_quantiles, related_uniforms
 from socialai_assets.methods.routing.problem import NO_ROAD
 from socialai_assets.methods.routing.travel import from_links
-from socialai_assets.refugees.arrival_forecasting import LEVELS, QUANTILE_COLUMNS
+from socialai_assets.refugees.arrival_forecasting import QUANTILE_COLUMNS
+from socialai_assets.refugees.arrival_serving import LEVELS
 from socialai_assets.refugees.needs_tables import CampGroups, item_share, people_at, units_needed
 from socialai_assets.refugees.standards import Standards
 from socialai_assets.refugees.supply_settings import SupplySettings

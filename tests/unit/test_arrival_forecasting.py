@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from dagster import MaterializeResult
 
 from socialai_assets.ingest.contract import validate
 from socialai_assets.methods.forecasting.levels import Levels, drifts, last_values, mean_steps, outcomes
 from socialai_assets.methods.forecasting.relative_errors import around, error_quantiles
-from socialai_assets.refugees import arrival_forecasting, arrival_scores, contracts
+from socialai_assets.refugees import arrival_forecasting, arrival_pictures, arrival_scores, arrivals, contracts
 from socialai_assets.refugees.arrival_models import Panel, panels
 from socialai_assets.refugees.arrival_roads import free_room, road_km
 from socialai_assets.refugees.arrival_series import conflicts
@@ -189,3 +190,16 @@ def test_one_conflict_alone_learns_from_its_own_past() -> None:
     known = pd.to_datetime(alone["origin_week"]) < FIRST + pd.Timedelta(weeks=30)
     pd.testing.assert_series_equal(again.loc[known, "q900"], alone.loc[known, "q900"])
     assert not again["q900"].equals(alone["q900"])
+
+
+def test_without_a_report_there_are_tables_and_nothing_in_them() -> None:
+    nothing = {name: table.iloc[:0] for name, table in places(population()).items()}
+    known = {"population": population().iloc[:0], **nothing}
+    past = arrivals.population_out_of_sample(**known)
+    assert len(past) == len(arrivals.population_scores(past)) == len(arrivals.arrival_factors(**known)) == 0
+    assert len(arrivals.population_forecasts(**known, past=past)) == 0
+    empty = known["population"]
+    fans = arrival_pictures.population_fans(empty, arrivals.population_forecasts(**known, past=past), known["camps"])
+    plot = arrival_pictures.arrival_factors_plot(empty, arrivals.arrival_factors(**known))
+    for drawn in (fans, plot):
+        assert isinstance(drawn, MaterializeResult) and not drawn.metadata

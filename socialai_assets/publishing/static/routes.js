@@ -56,22 +56,23 @@
     box.append(element("h3", title));
     if (context) box.append(element("p", context));
     const rows = element("table");
-    lines.filter(([, value]) => value).forEach(([label, value, spoken]) => {
+    lines.filter(([, value]) => value).forEach(([label, value]) => {
       const line = element("tr");
-      line.append(element("th", say(label), { scope: "row" }), element("td", value, spoken ? { lang: spoken } : {}));
+      line.append(element("th", say(label), { scope: "row" }), element("td", value));
       rows.append(line);
     });
     box.append(rows);
     return box;
   }
-  const items = (visit) => visit.items.map(([code, amount]) => (code ? `${(data.items[language] || {})[code] || code}: ${amount}` : amount)).join("; ");
+  // Sentences made beforehand in each language.
+  const worded = (texts) => texts[language] || texts.en;
 
   function stopLines(visit) {
     return [
       ["Arrival", visit.arrives],
       ["Service", `${visit.begins} \u2013 ${visit.leaves}`],
       ["Unloaded", visit.delivered],
-      ["Items", items(visit)],
+      ["Items", worded(visit.items)],
       ["Aboard after", visit.aboard],
       ["People", visit.people === null ? "" : figure(visit.people)],
     ];
@@ -80,7 +81,7 @@
     const lines = [["Reason", say(data.reasons[missed.reason])]];
     // The sentence beside the reason is written in English only.
     if (language === "en" && missed.explanation !== `${data.reasons[missed.reason]}.`) lines.push(["", missed.explanation]);
-    lines.push(["What would serve it", missed.change, "en"], ["Load", missed.load], ["People", missed.people === null ? "" : figure(missed.people)]);
+    lines.push(["What would serve it", worded(missed.change)], ["Load", missed.load], ["People", missed.people === null ? "" : figure(missed.people)]);
     return lines;
   }
 
