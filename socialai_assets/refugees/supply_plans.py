@@ -87,7 +87,8 @@ def plan_supply(
     known = SupplyTables(camps, last, links, closures, item_table(standards), depots, stock, vehicles)
     years = pd.to_datetime(forecasts["week_start"]).dt.year.groupby(forecasts["conflict_id"]).min()
     groups = camp_groups(camps, locations, demographics, years, standards)
-    plans, curves, decisions, summary = [], [], [], {"scenario": config.scenario}
+    plans, curves, decisions = [], [], []
+    summary: dict[str, Any] = {"scenario": config.scenario}
     own = overrides[overrides["scenario"] == config.scenario]
     for conflict_id in sorted(forecasts["conflict_id"].unique()):
         case = supply_case(known, conflict_id, forecasts, groups, standards, settings)
