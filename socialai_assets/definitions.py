@@ -75,9 +75,6 @@ ASSET_MODULES = [
     refugees_needs,
     refugees_plan_feedback,
     refugees_arrival_pictures,
-    refugees_arrival_pictures,
-    refugees_forecast_feedback,
-    refugees_needs,
     refugees_supply_plans,
     refugees_convoy_plans,
     refugees_supply_pictures,
@@ -90,8 +87,8 @@ CHECK_MODULES = [
     aid_route_checks,
     refugees_checks,
     refugees_arrival_checks,
-    refugees_supply_checks,
     refugees_feedback_checks,
+    refugees_supply_checks,
 ]
 
 

@@ -14,9 +14,11 @@ from socialai_assets.refugees.convoy_contracts import ConvoyStops as ConvoyStops
 from socialai_assets.refugees.convoy_contracts import UnservedConvoyStops as UnservedConvoyStops
 from socialai_assets.refugees.decision_contracts import DecisionLog as DecisionLog
 from socialai_assets.refugees.feedback_contracts import FairnessAudit as FairnessAudit
+from socialai_assets.refugees.feedback_contracts import FairnessCost as FairnessCost
 from socialai_assets.refugees.feedback_contracts import ForecastDrift as ForecastDrift
 from socialai_assets.refugees.feedback_contracts import ForecastPerformance as ForecastPerformance
 from socialai_assets.refugees.feedback_contracts import NeedsReported as NeedsReported
+from socialai_assets.refugees.feedback_contracts import OverrideDecisions as OverrideDecisions
 from socialai_assets.refugees.feedback_contracts import OverrideOutcomes as OverrideOutcomes
 from socialai_assets.refugees.feedback_contracts import Overrides as Overrides
 from socialai_assets.refugees.feedback_contracts import OverrideSummary as OverrideSummary

@@ -9,6 +9,35 @@ CHECKS = [
     contract_check(contracts.ForecastDrift),
     contract_check(contracts.ServedPlans),
     contract_check(contracts.FairnessAudit),
+    contract_check(contracts.OverrideDecisions),
+    rows_check(
+        "refugees.override_decisions",
+        "plan_follows",
+        """
+        SELECT d.scenario, d.override_id, d.camp_id, d.item_id, d.week_start, d.depot_id, d.quantity,
+               coalesce(sum(p.quantity), 0) AS planned
+        FROM lake.refugees.override_decisions AS d
+        LEFT JOIN lake.refugees.supply_plan AS p
+          ON p.scenario = d.scenario AND p.camp_id = d.camp_id AND p.item_id = d.item_id
+          AND p.week_start = d.week_start AND (d.depot_id IS NULL OR p.depot_id = d.depot_id)
+        WHERE d.state = 'kept'
+        GROUP BY ALL
+        HAVING abs(planned - d.quantity) > 1e-4 * greatest(1, d.quantity)
+        ORDER BY ALL
+        """,
+        "decisions that a plan says it keeps and does not, units being added up anew",
+        also_reads=["refugees.supply_plan"],
+        blocking=True,
+    ),
+    rows_check(
+        "refugees.override_decisions",
+        "all_are_kept",
+        """
+        SELECT scenario, override_id, camp_id, item_id, week_start, quantity, state, reason
+        FROM lake.refugees.override_decisions WHERE state <> 'kept' ORDER BY ALL
+        """,
+        "decisions that a plan cannot keep, with the reason",
+    ),
     rows_check(
         "refugees.forecast_drift",
         "as_before",

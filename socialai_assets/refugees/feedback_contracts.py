@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+from socialai_assets.factories.plan_scenarios import ScenarioContract
 from socialai_assets.ingest.contract import Contract, column
 from socialai_assets.refugees.feedback_input_contracts import DECISIONS
 from socialai_assets.refugees.input_contracts import AGE_GROUPS, CODE, SEXES
@@ -12,6 +13,7 @@ ALL = "all"
 SERVED, OUT_OF_SAMPLE = FORECAST_BASES = ("served", "out_of_sample")
 PLAN_BASES = ("plan", "delivery records")
 REPORTED, PLANNED = AUDIT_BASES = ("reported", "planned")
+KEPT, SET_ASIDE, NOT_PLANNED = DECISION_STATES = ("kept", "set aside", "not planned")
 DIMENSIONS = ("camp_size", "depot_distance", "conflict_distance", "host_country", "sex", "age_group")
 
 
@@ -60,6 +62,27 @@ class NeedsReported(_Cell, _Sourced):
     class Config:
         name = "refugees.needs_reported"
         unique = ["camp_id", "item_id", "week_start", "sex", "age_group"]
+
+
+class OverrideDecisions(ScenarioContract):
+    """What became of each decision when the plan was solved again; those on weeks before it are left out."""
+
+    override_id: str = column("Code of the decision.", str_matches=CODE)
+    camp_id: str = column("Code of the camp.", str_matches=CODE)
+    conflict_id: str = column("Code of the conflict.", str_matches=CODE)
+    item_id: str = column("Code of the item.", str_matches=CODE)
+    week_start: datetime.date = column("Monday of the week it is about.")
+    depot_id: str = column("Depot it is about; missing: all that the camp gets.", nullable=True, str_matches=CODE)
+    quantity: float = column("Units decided.", ge=0)
+    state: str = column(
+        "Whether the plan keeps it, it had to be set aside, or the plan has no such item, depot or week.",
+        isin=DECISION_STATES,
+    )
+    reason: str = column("Why it is not kept.", nullable=True)
+
+    class Config:
+        name = "refugees.override_decisions"
+        unique = ["scenario", "override_id"]
 
 
 class OverrideOutcomes(_Cell):
@@ -229,3 +252,20 @@ class FairnessAudit(Contract):
     class Config:
         name = "refugees.fairness_audit"
         unique = ["basis", "dimension", "group"]
+
+
+class FairnessCost(Contract):
+    """What it would cost to give all camps of a conflict the same coverage, the highest that all can have."""
+
+    conflict_id: str = column("Code of the conflict.", unique=True, str_matches=CODE)
+    least_coverage: float = column("Coverage of the camp that has least, where most people are reached.", nullable=True)
+    equal_coverage: float = column("The same where camps are equalised, of what each could have.", nullable=True)
+    people_reached: float = column("People reached where most are.", unit="people", ge=0)
+    people_lost: float = column("People that equalising reaches less, expected.", unit="people", ge=0)
+    price_of_fairness: float = column("The same as a share.", ge=0, le=1)
+    cost_usd: float = column("Cost of the plan that reaches most people.", unit="USD", ge=0)
+    extra_cost_usd: float = column("What equalising costs more; negative where it costs less.", unit="USD")
+    is_synthetic: bool = column("Whether any figure was made by the sample generator.")
+
+    class Config:
+        name = "refugees.fairness_cost"

@@ -43,16 +43,20 @@ def kept_plans(kept: pd.DataFrame | None, plan: pd.DataFrame) -> pd.DataFrame:
     columns = [*columns, "is_synthetic"]
     made = plan.drop_duplicates(["camp_id", "item_id", "week_start"]).rename(columns={"received": "planned"})
     # Conflicts have calendars of their own, so each has a first week of its own.
-    made = made.assign(plan_start=made.groupby("conflict_id")["week_start"].transform("min"))[columns]
+    week = pd.to_datetime(made["week_start"])
+    first = week.groupby(made["conflict_id"]).min()
+    made = made.assign(plan_start=pd.to_datetime(made["conflict_id"].map(first)).dt.date)[columns]
     if kept is None or kept.empty:
         rows = made
     elif made.empty:
         rows = kept[columns]
     else:
-        first = made.groupby("conflict_id")["week_start"].min()
-        begins = kept["conflict_id"].map(first)
-        rows = pd.concat([kept.loc[begins.isna() | (kept["week_start"] < begins), columns], made], ignore_index=True)
-    return rows.sort_values(["camp_id", "item_id", "week_start"], ignore_index=True)
+        begins = pd.to_datetime(kept["conflict_id"].map(first))
+        is_over = begins.isna() | (pd.to_datetime(kept["week_start"]) < begins)
+        rows = pd.concat([kept.loc[is_over, columns], made], ignore_index=True)
+    return rows.assign(
+        **{name: pd.to_datetime(rows[name]).dt.date for name in ("week_start", "plan_start")}
+    ).sort_values(["camp_id", "item_id", "week_start"], ignore_index=True)
 
 
 def judged(served: pd.DataFrame, past: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:

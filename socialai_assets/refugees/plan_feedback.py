@@ -5,7 +5,7 @@ from dagster import AssetExecutionContext, MetadataValue, Output, asset
 
 from resources.lake import Lake
 from socialai_assets.factories.plan_scenarios import BASELINE
-from socialai_assets.factories.tables import table_asset, tables
+from socialai_assets.factories.tables import asset_key, table_asset, tables
 from socialai_assets.ingest.contract import empty, validate
 from socialai_assets.refugees import contracts
 from socialai_assets.refugees.fairness import camp_groups, fairness_table
@@ -16,7 +16,7 @@ from socialai_assets.refugees.past_forecasts import kept_plans
 PLAN = "refugees.supply_plan"
 
 
-@asset(**table_asset(contracts.ServedPlans, "plan"), required_resource_keys={"io_manager"})
+@asset(**table_asset(contracts.ServedPlans, "plan"), deps=[asset_key(PLAN)], required_resource_keys={"io_manager"})
 def served_plans(context: AssetExecutionContext) -> pd.DataFrame:
     """Keep what is planned now beside what was planned for weeks that are past."""
     lake = context.resources.io_manager.lake
@@ -33,6 +33,7 @@ def served_plans(context: AssetExecutionContext) -> pd.DataFrame:
         depots="refugees.relief_depots",
         reported="refugees.needs_reported",
     ),
+    deps=[asset_key(PLAN)],
     required_resource_keys={"io_manager"},
 )
 def fairness_audit(

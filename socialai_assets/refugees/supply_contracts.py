@@ -193,6 +193,7 @@ class SupplyPlan(ScenarioContract):
     load_share: float = column("Share of trucks' hours that was planned with.", ge=0, le=1)
     kilometres_per_hour: float = column("Speed of trucks that was planned with.", unit="km/h", ge=0)
     loading_hours: float = column("Time to load and unload a truck.", unit="h", ge=0)
+    override_id: str = column("Decisions it follows, by spaces; missing where nobody decided.", nullable=True)
 
     class Config:
         name = "refugees.supply_plan"

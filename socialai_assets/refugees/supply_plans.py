@@ -4,6 +4,7 @@ Each table holds a scenario's rows beside those of the others; a run replaces it
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,9 @@ from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash, with
 from socialai_assets.factories.tables import table_asset, tables
 from socialai_assets.ingest.contract import Contract, describe, table_name, validate
 from socialai_assets.refugees import supply_contracts as contracts
+from socialai_assets.refugees.feedback_contracts import OverrideDecisions
 from socialai_assets.refugees.needs_tables import camp_groups
+from socialai_assets.refugees.plan_decisions import decided, decisions_of
 from socialai_assets.refugees.standards import item_table, read_standards
 from socialai_assets.refugees.supply import SupplyTables, supply_case
 from socialai_assets.refugees.supply_settings import supply_settings
@@ -55,8 +58,9 @@ def _output(contract: type[Contract]) -> AssetOut:
     outs={
         "supply_plan": _output(contracts.SupplyPlan),
         "supply_fairness_curve": _output(contracts.SupplyFairnessCurve),
+        "override_decisions": _output(OverrideDecisions),
     },
-    ins=tables(**PLANNED_FROM),
+    ins=tables(**PLANNED_FROM, overrides="refugees.overrides"),
     required_resource_keys={"io_manager"},
 )
 def plan_supply(
@@ -72,8 +76,9 @@ def plan_supply(
     forecasts: pd.DataFrame,
     locations: pd.DataFrame,
     demographics: pd.DataFrame,
+    overrides: pd.DataFrame,
 ) -> Iterator[Output]:
-    """Share each conflict's relief among its camps over the coming weeks, and price its fairness."""
+    """Share each conflict's relief among its camps around what people decided, and price its fairness."""
     from socialai_assets.methods.allocation.fairness import fairness_curve
     from socialai_assets.methods.allocation.planning import Planner, plan_allocation
 
@@ -82,15 +87,21 @@ def plan_supply(
     known = SupplyTables(camps, last, links, closures, item_table(standards), depots, stock, vehicles)
     years = pd.to_datetime(forecasts["week_start"]).dt.year.groupby(forecasts["conflict_id"]).min()
     groups = camp_groups(camps, locations, demographics, years, standards)
-    plans, curves = [], []
+    plans, curves, decisions = [], [], []
     summary: dict[str, Any] = {"scenario": config.scenario}
+    own = overrides[overrides["scenario"] == config.scenario]
     for conflict_id in sorted(forecasts["conflict_id"].unique()):
         case = supply_case(known, conflict_id, forecasts, groups, standards, settings)
         if case is None:
             summary[conflict_id] = "nothing to share, or nobody forecast"
             continue
+        problem, made = decided(case.problem, case.starts, own, seconds=settings.seconds)
+        case = replace(case, problem=problem)
         plan = plan_allocation(case.problem, settings.objective, settings.terms)
-        plans.append(supply_plan_table(case, plan, settings))
+        rows = supply_plan_table(case, plan, settings)
+        plans.append(rows.assign(override_id=decisions_of(rows, made)))
+        if len(made):
+            decisions.append(made.assign(conflict_id=conflict_id, is_synthetic=case.is_synthetic))
         curve = fairness_curve(Planner(case.problem, settings.terms), settings.fairness_steps)
         curves.append(
             curve.rename(columns={"cost": "cost_usd"}).assign(conflict_id=conflict_id, is_synthetic=case.is_synthetic)
@@ -104,11 +115,14 @@ def plan_supply(
                 "least coverage": None if pd.isna(plan.least_coverage) else round(plan.least_coverage, 4),
                 "cost, USD": round(plan.cost, 2),
                 "camps below a minimum": int(short["camp_id"].nunique()),
-                "reasons": {str(why): int(rows) for why, rows in short["reason"].value_counts().items()},
+                "reasons": {str(why): int(number) for why, number in short["reason"].value_counts().items()},
+                "decisions": {str(state): int(number) for state, number in made["state"].value_counts().items()},
             }
         )
-    inputs = inputs_hash({**vars(known), "forecasts": forecasts, "locations": locations, "demographics": demographics})
-    for made, contract in ((plans, contracts.SupplyPlan), (curves, contracts.SupplyFairnessCurve)):
+    asked = {"forecasts": forecasts, "locations": locations, "demographics": demographics, "overrides": own}
+    inputs = inputs_hash({**vars(known), **asked})
+    written = (plans, contracts.SupplyPlan), (curves, contracts.SupplyFairnessCurve), (decisions, OverrideDecisions)
+    for made, contract in written:
         empty = pd.DataFrame(columns=[described.name for described in describe(contract)])
         rows = pd.concat(made, ignore_index=True) if made else empty
         lake = context.resources.io_manager.lake

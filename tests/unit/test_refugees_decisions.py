@@ -11,8 +11,9 @@ import pytest
 from socialai_assets.ingest.contract import RawContract, apply, landed_columns
 from socialai_assets.methods.allocation.planning import plan_allocation
 from socialai_assets.methods.allocation.reasons import LIMITS
+from socialai_assets.refugees.feedback_contracts import KEPT, NOT_PLANNED, SET_ASIDE
 from socialai_assets.refugees.feedback_input_contracts import NeedsReportedInput, OverridesInput
-from socialai_assets.refugees.plan_decisions import KEPT, NOT_PLANNED, SET_ASIDE, decided, decisions_of
+from socialai_assets.refugees.plan_decisions import decided, decisions_of
 from tests.unit.allocation_problems import EXACT, one_depot
 
 WEEK = datetime.date(2026, 1, 5)
@@ -49,6 +50,8 @@ def test_decisions_too_many_are_set_aside_with_the_reason_the_first_kept() -> No
     late = decisions(("a", "place0", 10, None)).assign(week_start=WEEK + datetime.timedelta(days=7))
     unchanged, told = decided(one_depot([10, 10], 15), [WEEK], late)
     assert told["state"].tolist() == [NOT_PLANNED] and not len(unchanged.fixed)
+    past = decisions(("a", "place0", 10, None)).assign(week_start=WEEK - datetime.timedelta(days=7))
+    assert decided(one_depot([10, 10], 15), [WEEK], past)[1].empty
 
 
 def test_a_plan_without_decisions_is_as_it_was() -> None:
