@@ -11,11 +11,10 @@ from dagster import AssetExecutionContext, AssetSpec
 from resources import lake_upkeep
 from resources.lake import Lake
 from resources.lake_io_manager import snapshot_read
+from socialai_assets.factories.plan_scenarios import BASELINE
 from socialai_assets.factories.tables import asset_key, column_schema, owners
 from socialai_assets.ingest.contract import Contract, describe, table_name, validate
 from socialai_assets.ingest.decision_contract import DecisionLogContract
-
-BASELINE = "baseline"
 
 
 def decision_log_spec(contract: type[DecisionLogContract]) -> AssetSpec:

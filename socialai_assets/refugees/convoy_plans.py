@@ -5,11 +5,13 @@ from collections.abc import Iterator
 import pandas as pd
 from dagster import AssetExecutionContext, AssetOut, MetadataValue, Output, asset, multi_asset
 
+from socialai_assets.factories.decision_log import log_decision
 from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash, with_scenarios
 from socialai_assets.factories.tables import table_asset, tables
 from socialai_assets.ingest.contract import Contract, describe, empty, table_name, validate
 from socialai_assets.refugees import convoy_contracts as contracts
 from socialai_assets.refugees.convoys import plan_convoys
+from socialai_assets.refugees.decision_contracts import DecisionLog
 from socialai_assets.refugees.needs_tables import camp_groups
 from socialai_assets.refugees.standards import item_table, read_standards
 from socialai_assets.refugees.supply import SupplyTables
@@ -69,6 +71,18 @@ def convoys(
             if len(frame):
                 made[contract].append(frame.assign(conflict_id=conflict_id, week_start=week, is_synthetic=synthetic))
     inputs = inputs_hash({"plan": plan, "links": links, "closures": closures, "vehicles": vehicles, "depots": depots})
+    if made[contracts.Convoys]:
+        read = {"supply_plan": plan, "relief_items": items, "camps": camps, "links": links, "closures": closures}
+        read |= {"relief_depots": depots, "relief_stock": stock, "relief_vehicles": vehicles}
+        log_decision(
+            context,
+            DecisionLog,
+            contracts.ConvoyStops,
+            {f"refugees.{name}": frame for name, frame in read.items()},
+            status=[engine for rows in made[contracts.Convoys] for engine in rows["engine"].unique()],
+            parameters=routing.model_dump(),
+            scenario=config.scenario,
+        )
     lake = context.resources.io_manager.lake
     for contract, parts in made.items():
         nothing = pd.DataFrame(columns=[described.name for described in describe(contract)])

@@ -11,13 +11,15 @@ import pandas as pd
 from dagster import AssetExecutionContext, AssetOut, Config, MetadataValue, Output, multi_asset
 from pydantic import Field
 
+from socialai_assets.factories.decision_log import log_decision
 from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash, with_scenarios
 from socialai_assets.factories.tables import table_asset, tables
 from socialai_assets.ingest.contract import Contract, describe, table_name, validate
 from socialai_assets.refugees import supply_contracts as contracts
+from socialai_assets.refugees.decision_contracts import DecisionLog
 from socialai_assets.refugees.feedback_contracts import OverrideDecisions
 from socialai_assets.refugees.needs_tables import camp_groups
-from socialai_assets.refugees.plan_decisions import decided, decisions_of
+from socialai_assets.refugees.plan_decisions import KEPT, decided, decisions_of
 from socialai_assets.refugees.standards import item_table, read_standards
 from socialai_assets.refugees.supply import SupplyTables, supply_case
 from socialai_assets.refugees.supply_settings import supply_settings
@@ -121,6 +123,18 @@ def plan_supply(
         )
     asked = {"forecasts": forecasts, "locations": locations, "demographics": demographics, "overrides": own}
     inputs = inputs_hash({**vars(known), **asked})
+    if plans:
+        read = vars(known) | {"population": population} | asked
+        log_decision(
+            context,
+            DecisionLog,
+            contracts.SupplyPlan,
+            {table: read[name] for name, table in PLANNED_FROM.items()} | {"refugees.overrides": own},
+            status=[status for made in plans for status in made["status"].unique()],
+            parameters={"plan": settings.model_dump(), "standards": standards.model_dump()},
+            scenario=config.scenario,
+            overrides=sum(int((made["state"] == KEPT).sum()) for made in decisions),
+        )
     written = (plans, contracts.SupplyPlan), (curves, contracts.SupplyFairnessCurve), (decisions, OverrideDecisions)
     for made, contract in written:
         empty = pd.DataFrame(columns=[described.name for described in describe(contract)])
