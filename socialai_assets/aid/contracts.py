@@ -8,13 +8,6 @@ from socialai_assets.aid.forecast_contracts import DemandDrivers as DemandDriver
 from socialai_assets.aid.forecast_contracts import DemandForecasts as DemandForecasts
 from socialai_assets.aid.forecast_contracts import ForecastOutOfSample as ForecastOutOfSample
 from socialai_assets.aid.forecast_contracts import ForecastScores as ForecastScores
-from socialai_assets.aid.input_contracts import (
-    CALENDAR_KINDS,
-    CODE,
-    PERIODS,
-    PLACE_KINDS,
-    VEHICLE_TYPES,
-)
 from socialai_assets.aid.input_contracts import CalendarInput as CalendarInput
 from socialai_assets.aid.input_contracts import DeliveriesInput as DeliveriesInput
 from socialai_assets.aid.input_contracts import DemandHistoryInput as DemandHistoryInput
@@ -37,8 +30,9 @@ from socialai_assets.aid.publisher_contracts import OtassWaterTrucks as OtassWat
 from socialai_assets.aid.route_contracts import RoutePlan as RoutePlan
 from socialai_assets.aid.route_contracts import RouteStops as RouteStops
 from socialai_assets.aid.route_contracts import UnservedStops as UnservedStops
+from socialai_assets.aid.shared_columns import PERIODS, PLACE_KINDS, CalendarColumns, RoadLinkColumns, TravelTimeColumns
 from socialai_assets.ingest.contract import Contract, QuarantineContract, column
-from socialai_assets.ingest.supply_inputs import StockColumns, VehicleColumns
+from socialai_assets.ingest.supply_inputs import CODE, VEHICLE_TYPES, StockColumns, VehicleColumns
 
 AREA_ID = r"\S+"
 
@@ -225,50 +219,24 @@ class Vehicles(_Sourced, VehicleColumns):
         name = "aid.vehicles"
 
 
-class TravelTimes(_Sourced):
+class TravelTimes(TravelTimeColumns, _Sourced):
     """Time and way between sites and depots; rows with an hour or weekday go before those without."""
-
-    from_id: str = column("Site or depot one starts from.", str_matches=CODE)
-    to_id: str = column("Site or depot one goes to.", str_matches=CODE)
-    weekday: int = column("Day of the week, 0 Monday to 6 Sunday; missing: any.", nullable=True, ge=0, le=6)
-    hour: int = column("Hour of departure; missing: any.", unit="h", nullable=True, ge=0, le=23)
-    minutes: float = column("Time it takes.", unit="minutes", ge=0)
-    km: float = column("Length of the way.", unit="km", ge=0)
 
     class Config:
         name = "aid.travel_times"
         unique = ["from_id", "to_id", "weekday", "hour"]
 
 
-class RoadLinks(_Sourced):
+class RoadLinks(RoadLinkColumns, _Sourced):
     """Roads between sites, depots and junctions, with their closures: the graph that routes may be planned on."""
-
-    from_id: str = column("Site, depot or junction the road starts from.", str_matches=CODE)
-    to_id: str = column(
-        "Site, depot or junction it leads to; back too, unless the way back is a row of its own.", str_matches=CODE
-    )
-    km: float = column("Length of the road.", unit="km", ge=0.001)
-    minutes: float = column("Time a vehicle takes.", unit="minutes", ge=0.01)
-    closed_from: datetime.date = column("First day it is closed; missing: it is open.", nullable=True)
-    closed_until: datetime.date = column(
-        "Last day it is closed; missing where it is closed until further notice, or open.", nullable=True
-    )
-    largest_vehicle: str = column(
-        "Largest type of vehicle that may use it; missing: any.", nullable=True, isin=VEHICLE_TYPES
-    )
 
     class Config:
         name = "aid.road_links"
         unique = ["from_id", "to_id"]
 
 
-class Calendar(_Sourced):
+class Calendar(CalendarColumns, _Sourced):
     """Days that change demand or work."""
-
-    day: datetime.date = column("The day.")
-    area_id: str = column("Area it is for, of any level; missing: everywhere.", nullable=True)
-    kind: str = column("Holiday, season, event, or closure (no deliveries).", isin=CALENDAR_KINDS)
-    name: str = column("Name of the holiday, season, event or closure.")
 
     class Config:
         name = "aid.calendar"

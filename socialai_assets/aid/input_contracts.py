@@ -7,12 +7,9 @@ import datetime
 import pandas as pd
 import pandera.pandas as pa
 
+from socialai_assets.aid.shared_columns import PERIODS, PLACE_KINDS, CalendarColumns, RoadLinkColumns, TravelTimeColumns
 from socialai_assets.ingest.contract import RawContract, column
 from socialai_assets.ingest.supply_inputs import CODE, MINUTES_A_DAY, VEHICLE_TYPES, LandedStock, LandedVehicles
-
-PLACE_KINDS = ("site", "area")
-PERIODS = ("week", "month")
-CALENDAR_KINDS = ("holiday", "season", "event", "closure")
 
 
 class SitesInput(RawContract):
@@ -180,37 +177,16 @@ class VehiclesInput(LandedVehicles):
         name = "aid.raw_vehicles"
 
 
-class TravelTimesInput(RawContract):
+class TravelTimesInput(TravelTimeColumns, RawContract):
     """Time and way between sites and depots, in canonical form; rows with hour or weekday go first."""
-
-    from_id: str = column("Site or depot one starts from.", str_matches=CODE)
-    to_id: str = column("Site or depot one goes to.", str_matches=CODE)
-    weekday: int = column("Day of the week, 0 Monday to 6 Sunday; missing: any.", nullable=True, ge=0, le=6)
-    hour: int = column("Hour of departure; missing: any.", unit="h", nullable=True, ge=0, le=23)
-    minutes: float = column("Time it takes.", unit="minutes", ge=0)
-    km: float = column("Length of the way.", unit="km", ge=0)
 
     class Config:
         name = "aid.raw_travel_times"
         unique = ["from_id", "to_id", "weekday", "hour"]
 
 
-class RoadLinksInput(RawContract):
+class RoadLinksInput(RoadLinkColumns, RawContract):
     """Roads between sites, depots and junctions, in canonical form; a pair comes once, with its present closure."""
-
-    from_id: str = column("Site, depot or junction the road starts from.", str_matches=CODE)
-    to_id: str = column(
-        "Site, depot or junction it leads to; back too, unless the way back is a row of its own.", str_matches=CODE
-    )
-    km: float = column("Length of the road.", unit="km", ge=0.001)
-    minutes: float = column("Time a vehicle takes.", unit="minutes", ge=0.01)
-    closed_from: datetime.date = column("First day it is closed; missing: it is open.", nullable=True)
-    closed_until: datetime.date = column(
-        "Last day it is closed; missing where it is closed until further notice, or open.", nullable=True
-    )
-    largest_vehicle: str = column(
-        "Largest type of vehicle that may use it; missing: any.", nullable=True, isin=VEHICLE_TYPES
-    )
 
     class Config:
         name = "aid.raw_road_links"
@@ -228,13 +204,8 @@ class RoadLinksInput(RawContract):
         return until.isna() | (since.notna() & (since <= until))
 
 
-class CalendarInput(RawContract):
+class CalendarInput(CalendarColumns, RawContract):
     """Days that change demand or work, in canonical form."""
-
-    day: datetime.date = column("The day.")
-    area_id: str = column("Area it is for, of any level; missing: everywhere.", nullable=True)
-    kind: str = column("Holiday, season, event, or closure (no deliveries).", isin=CALENDAR_KINDS)
-    name: str = column("Name of the holiday, season, event or closure.")
 
     class Config:
         name = "aid.raw_calendar"

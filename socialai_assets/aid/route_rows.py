@@ -11,10 +11,10 @@ import pandas as pd
 
 from socialai_assets.aid.route_contracts import RoutePlan, RouteStops, UnservedStops
 from socialai_assets.aid.routes import LITRES, USD, AidTables, Deliveries, routing_vehicle
+from socialai_assets.factories.route_changes import change_cells
 from socialai_assets.ingest.contract import Contract, describe
 from socialai_assets.methods.routing.planning import Plan
 from socialai_assets.methods.routing.problem import Problem
-from socialai_assets.methods.routing.reasons import Change
 from socialai_assets.methods.routing.solution import Route, Visit, route_cost
 
 
@@ -136,10 +136,10 @@ def _unserved_rows(
     for stop_id, row in left.iterrows():
         found = [each for each, stop in why.values() if stop_id in (stop.id, stop.part_of)]
         reason, words = "closed", "The calendar closes its area on the last day there was to plan."
-        change = _change_cells(None)
+        change = change_cells(None, USD)
         if found:
             reason, words = found[-1].reason, found[-1].sentence
-            change = _change_cells(found[-1].cheapest)
+            change = change_cells(found[-1].cheapest, USD)
         elif no_fleet:
             reason, words = "no_vehicle", "No vehicle has landed."
         site = sites.loc[row["site_id"]]
@@ -158,25 +158,7 @@ def _unserved_rows(
         rows.append(
             {
                 "day": last, "site_id": row.site_id, **cells, "load_kg": np.nan, "load_m3": np.nan,
-                "reason": row.reason, "explanation": row.explanation, **_change_cells(None),
+                "reason": row.reason, "explanation": row.explanation, **change_cells(None, USD),
             }
         )  # fmt: skip
     return rows
-
-
-def _change_cells(change: Change | None) -> dict[str, object]:
-    """The change that would serve a stop, in the units of the table; missing where no one change is enough."""
-    if change is None:
-        return {"change": None, "change_vehicle_id": None}
-    cells: dict[str, object] = {"change": change.constraint, "change_vehicle_id": change.vehicle}
-    if change.constraint == "capacity":
-        cells |= {"change_kg": float(change.amount[0]), "change_m3": change.amount[1] / LITRES}
-    elif change.constraint == "time_window":
-        earlier, later = change.amount
-        cells["change"] = "open_earlier" if earlier else "open_later"
-        cells["change_minutes"] = (earlier or later) / 60
-    elif change.constraint == "shift":
-        cells["change_minutes"] = max(change.amount) / 60
-    elif change.constraint == "distance":
-        cells["change_km"] = change.amount[0] / 1000
-    return cells | {"change_cost_usd": change.added_cost / USD}

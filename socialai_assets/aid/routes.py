@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from socialai_assets.aid.input_contracts import VEHICLE_TYPES
 from socialai_assets.aid.route_travel import ANY, travel_of_day
+from socialai_assets.factories.route_changes import LITRES
+from socialai_assets.ingest.supply_inputs import VEHICLE_TYPES
 from socialai_assets.methods.routing.problem import Break, Depot, Problem, Stop, Vehicle
 from socialai_assets.methods.routing.settings import TravelSettings
 
 USD = 100_000
-LITRES = 1000
 # Loading a vehicle at its depot, and what an hour of overtime costs on top of an hour on duty.
 LOADING_SECONDS = 1200
 OVERTIME_SHARE = 0.5

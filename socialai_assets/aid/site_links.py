@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from socialai_assets.aid.input_contracts import VEHICLE_TYPES
 from socialai_assets.aid.route_travel import open_links
+from socialai_assets.ingest.supply_inputs import VEHICLE_TYPES
 from socialai_assets.methods.routing.problem import NO_ROAD
 from socialai_assets.methods.routing.travel import GreatCircleTravel, great_circle_metres, ways_from_links
 from socialai_assets.methods.routing.travel_servers import server_travel

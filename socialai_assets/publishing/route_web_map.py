@@ -11,9 +11,7 @@ import pandas as pd
 from socialai_assets.publishing.driver_sheets import clock
 from socialai_assets.publishing.figures import picture_notes
 from socialai_assets.publishing.leaflet_page import (
-    SPANISH as PAGE_SPANISH,
-)
-from socialai_assets.publishing.leaflet_page import (
+    PAGE_SPANISH,
     STEPS_PER_DEGREE,
     leaflet_page,
     packed_line,
@@ -129,7 +127,7 @@ def route_map_html(
         "unserved": [_left_out(row) for row in _rows(unserved)],
         "outlines": packed_outlines(outlines, _around(seen)),
     }
-    return leaflet_page("routes.html", "routes.js", title, data, synthetic, styles="routes.css")
+    return leaflet_page("routes", title, data, synthetic, styles="routes.css")
 
 
 def _route(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from socialai_assets.factories.plan_scenarios import ScenarioContract
+from socialai_assets.factories.route_changes import ChangeColumns
 from socialai_assets.ingest.contract import column
 from socialai_assets.refugees.input_contracts import CODE
 
@@ -72,7 +73,7 @@ class ConvoyStops(_Convoy):
         unique = ["scenario", "conflict_id", "vehicle_id", "sequence"]
 
 
-class UnservedConvoyStops(_Convoy):
+class UnservedConvoyStops(_Convoy, ChangeColumns):
     """Deliveries of the plan's first week that no truck makes, with the reason and the cheapest change that would help.
 
     A reason is found by setting one constraint at a time aside, the other stops where they are.
@@ -85,7 +86,6 @@ class UnservedConvoyStops(_Convoy):
     load_m3: float = column("Volume it should get.", unit="m3", ge=0)
     reason: str = column("The constraint in the way; `not_explained` beyond the first forty.", isin=REASONS)
     explanation: str = column("The same in words.")
-    change: str = column("The cheapest single change that would serve it; missing where none is enough.", nullable=True)
 
     class Config:
         name = "refugees.unserved_convoy_stops"

@@ -13,15 +13,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from socialai_assets.factories.route_changes import LITRES, change_cells
 from socialai_assets.methods.routing.planning import Plan, plan
 from socialai_assets.methods.routing.problem import Depot, Problem, Stop, Vehicle
-from socialai_assets.methods.routing.reasons import explain_stops
+from socialai_assets.methods.routing.reasons import Change, explain_stops
 from socialai_assets.methods.routing.settings import RoutingSettings
 from socialai_assets.methods.routing.solution import Route
 from socialai_assets.methods.routing.travel import from_links
 from socialai_assets.refugees.supply import DAY, WEEK, SupplyTables, closed_on, open_roads
 
-USD, LITRES = 100_000, 1000
+USD = 100_000
 MOST_EXPLAINED = 40
 
 
@@ -207,19 +208,19 @@ def _unserved_rows(found: Plan, stops: pd.DataFrame) -> list[dict[str, object]]:
     for name in left:
         stop = found.problem.stop_of[name]
         explained, delivery = why.get(name), stops.loc[stop.part_of or stop.id]
-        reason, words, change = "not_explained", "One of many that are left out: see the others of its depot.", None
+        reason, words = "not_explained", "One of many that are left out: see the others of its depot."
         if explained is not None:
             reason, words = explained.reason, explained.sentence
-            change = None if explained.cheapest is None else explained.cheapest.sentence
+        change = None if explained is None else explained.cheapest
         kg, litres = found.problem.amounts(stop)[0]
         rows.append(_left_out(name, delivery, float(kg), litres / LITRES, reason, words, change))
     return rows
 
 
 def _left_out(
-    name: str, delivery: pd.Series, kg: float, m3: float, reason: str, words: str, change: str | None
+    name: str, delivery: pd.Series, kg: float, m3: float, reason: str, words: str, change: Change | None
 ) -> dict[str, object]:
     return {
         "stop_id": name, "camp_id": delivery["camp_id"], "depot_id": delivery["depot_id"], "load_kg": kg,
-        "load_m3": m3, "reason": reason, "explanation": words, "change": change,
+        "load_m3": m3, "reason": reason, "explanation": words, **change_cells(change, USD),
     }  # fmt: skip

@@ -241,14 +241,14 @@ def supply_problem(
     """
     items, depots = carried(own.items), own.depots.sort_values("depot_id", ignore_index=True)
     camps, weeks = list(people.camps), len(people.starts)
-    demand = np.stack(_per_item(standards, items, groups, camps, people.drawn, people.before), axis=2)
-    # What is issued goes to those who have come: more of it than the median says can wait until they do.
-    consumed = np.array([standards.items[item_id].use == "consumed" for item_id in items["item_id"]])
-    high, median = (
-        np.stack(_per_item(standards, items, groups, camps, level, people.before), axis=1)
-        for level in (people.high, people.median)
+    # What is issued goes to those who have come, so it is planned at the median: more of it can wait until they do.
+    consumed = np.array([standards.items[item_id].use == "consumed" for item_id in items["item_id"]])[:, None]
+    drawn, high, median = (
+        np.stack(_per_item(standards, items, groups, camps, level, people.before), axis=-2)
+        for level in (people.drawn, people.high, people.median)
     )
-    least = np.where(consumed[:, None], high, median)
+    demand = np.where(consumed, drawn, median)
+    least = np.where(consumed, high, median)
     ways = depot_ways(own, camps, people.starts, settings)
     link_depot, km = ways["depot"].to_numpy(dtype=int), ways["km"].to_numpy(dtype=float)
     hours, cost = unit_hours_and_costs(own.vehicles, depots, items, link_depot, km, settings)

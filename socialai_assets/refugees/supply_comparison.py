@@ -140,9 +140,9 @@ def _run(
         if way == FORESIGHT:
             problem, sent = whole, best[:, :, week]
         else:
-            ahead = _expected(
-                past, start + week, min(settings.weeks, comparison.weeks - week), way, standards, settings
-            )
+            # The common rule shares what there is by this week's needs; spread over weeks it would send too little.
+            length = 1 if way == SHARES else min(settings.weeks, comparison.weeks - week)
+            ahead = _expected(past, start + week, length, way, standards, settings)
             problem = _problem(past, ahead, (stock, arriving), groups, standards, settings)
             sent = _planned(problem, way, settings).sent[:, :, 0]
         received, gone = np.zeros_like(met), np.zeros_like(stock)

@@ -47,7 +47,8 @@ def supply_pictures(
     """Draw every plan into a folder of its own."""
     folder = current().published / "refugees"
     places = places_of(camps, locations)
-    digest, metadata = hashlib.sha256(), {"plans": MetadataValue.int(plan.groupby(["scenario", "conflict_id"]).ngroups)}
+    digest = hashlib.sha256()
+    metadata: dict[str, Any] = {"plans": plan.groupby(["scenario", "conflict_id"]).ngroups}
     for (scenario, conflict_id), rows in plan.groupby(["scenario", "conflict_id"]):
         own = camps[camps["conflict_id"] == conflict_id]
         source, licence = attribution(pd.concat([own["source"], depots["source"]]))

@@ -11,11 +11,15 @@ from socialai_assets.methods.allocation.reasons import reasons_by_item, shortfal
 from socialai_assets.refugees.supply import SupplyCase
 from socialai_assets.refugees.supply_settings import SupplySettings
 
+ROUNDING = 1e-3
+
 
 def supply_plan_table(case: SupplyCase, plan: Plan, settings: SupplySettings) -> pd.DataFrame:
     """`SupplyPlan` without its scenario's columns, of one conflict."""
     problem = case.problem
+    # Later programmes may fall a little below the minimum met by the first: so little is a matter of rounding.
     missing = shortfall(problem, plan.received)
+    missing = np.where(missing > ROUNDING * problem.minimum, missing, 0.0)
     if plan.status == "infeasible":
         told = "no plan was made: " + "; ".join(plan.why_infeasible)
         reasons = dict.fromkeys(np.ndindex(len(problem.places), len(problem.items)), told)

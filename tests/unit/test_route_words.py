@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from socialai_assets.aid import route_contracts
+from socialai_assets.factories import route_changes
 from socialai_assets.publishing.route_words import CHANGES, REASONS, change_words, item_lines
 
 FIGURES = {"change_kg": 799.5, "change_m3": 0.25, "change_minutes": 12.01, "change_km": 3.14}
@@ -15,10 +16,10 @@ FIGURES = {"change_kg": 799.5, "change_m3": 0.25, "change_minutes": 12.01, "chan
 
 def test_every_code_of_the_tables_has_words() -> None:
     assert set(REASONS) == set(route_contracts.REASONS)
-    assert set(CHANGES) == set(route_contracts.CHANGES)
+    assert set(CHANGES) == set(route_changes.CHANGES)
 
 
-@pytest.mark.parametrize("change", route_contracts.CHANGES)
+@pytest.mark.parametrize("change", route_changes.CHANGES)
 def test_a_change_is_told_in_both_languages_with_the_same_figures(change: str) -> None:
     row = {"change": change, "change_vehicle_id": "T-1", **FIGURES}
     english, spanish = change_words(row, "en"), change_words(row, "es")
