@@ -14,7 +14,7 @@ DISTANCES = ("near", "middle", "far")
 _CELL = ["conflict_id", "camp_id", "item_id", "sex", "age_group"]
 
 
-def camp_groups(
+def audited_groups(
     camps: pd.DataFrame,
     population: pd.DataFrame,
     links: pd.DataFrame,
@@ -75,7 +75,7 @@ def fairness_table(
     """The rows of `refugees.fairness_audit`.
 
     Args:
-        groups: as `camp_groups` returns them.
+        groups: as `audited_groups` returns them.
         reported: `refugees.needs_reported`.
         plan: rows of `refugees.supply_plan` of one scenario; may be empty.
         settings: weeks, limit and draws.

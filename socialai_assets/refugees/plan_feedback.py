@@ -8,7 +8,7 @@ from socialai_assets.factories.plan_scenarios import BASELINE
 from socialai_assets.factories.tables import asset_key, table_asset, tables
 from socialai_assets.ingest.contract import empty, validate
 from socialai_assets.refugees import contracts
-from socialai_assets.refugees.fairness import camp_groups, fairness_table
+from socialai_assets.refugees.fairness import audited_groups, fairness_table
 from socialai_assets.refugees.feedback_settings import feedback_settings
 from socialai_assets.refugees.forecast_feedback import as_table, so_far
 from socialai_assets.refugees.past_forecasts import kept_plans
@@ -46,7 +46,7 @@ def fairness_audit(
     reported: pd.DataFrame,
 ) -> Output[pd.DataFrame]:
     """Compare the needs met of groups of camps and people."""
-    groups = camp_groups(camps, population, links, locations, depots)
+    groups = audited_groups(camps, population, links, locations, depots)
     plan = baseline_plan(context.resources.io_manager.lake)
     table = fairness_table(groups, reported, plan, feedback_settings().fairness)
     worse = table[table["is_below"]] if len(table) else table

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from socialai_assets.methods.group_fairness import served_by_group, thirds
-from socialai_assets.refugees.fairness import camp_groups, fairness_table, road_km
+from socialai_assets.refugees.fairness import audited_groups, fairness_table, road_km
 from socialai_assets.refugees.feedback_settings import FairnessFeedback
 
 
@@ -70,7 +70,7 @@ def test_a_group_that_is_served_worse_is_found_in_reports_and_plans() -> None:
     population = pd.DataFrame({"camp_id": list("AABC"), "week_start": [1, 2, 1, 1], "people": [9.0, 100, 200, 300]})
     locations = pd.DataFrame({"conflict_id": ["x"], "location_id": ["Z"], "kind": ["conflict_zone"]})
     depots = pd.DataFrame({"conflict_id": ["x"], "place_id": ["C"]})
-    groups = camp_groups(camps, population, LINKS, locations, depots).set_index("camp_id")
+    groups = audited_groups(camps, population, LINKS, locations, depots).set_index("camp_id")
     assert groups.loc["A", ["people", "camp_size", "depot_distance", "conflict_distance", "host_country"]].tolist() == [
         100, "small", "far", "near", "MLI"
     ]  # fmt: skip

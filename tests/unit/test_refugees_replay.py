@@ -18,7 +18,7 @@ from socialai_assets.methods.quantile_draws import draws_from_quantiles, related
 from socialai_assets.refugees.arrival_forecasting import forecast, tried
 from socialai_assets.refugees.arrival_models import panels
 from socialai_assets.refugees.arrival_series import conflicts
-from socialai_assets.refugees.fairness import camp_groups, fairness_table
+from socialai_assets.refugees.fairness import audited_groups, fairness_table
 from socialai_assets.refugees.feedback_settings import feedback_settings
 from socialai_assets.refugees.past_forecasts import (
     drift_table,
@@ -142,7 +142,7 @@ def check(done: Replayed, population: pd.DataFrame, tables: dict[str, pd.DataFra
     depots = pd.DataFrame(
         {"conflict_id": population["conflict_id"].iloc[:1], "place_id": locations["location_id"].iloc[:1]}
     )
-    groups = camp_groups(tables["camps"], population, tables["links"], locations, depots)
+    groups = audited_groups(tables["camps"], population, tables["links"], locations, depots)
     audited = fairness_table(groups, done.reported, done.plans.iloc[:0], SETTINGS.fairness)
     week = pd.to_datetime(done.reported["week_start"])
     recent = done.reported[week > week.max() - pd.Timedelta(weeks=SETTINGS.fairness.weeks)]
