@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from socialai_assets.methods.forecasting import growth, growth_models
+from socialai_assets.methods.one_thread import on_one_thread
 from socialai_assets.refugees.arrival_models import LEAST_ROWS, Panel
 
 AHEAD = 8
@@ -18,6 +19,7 @@ LEAST_CAMPS = 4
 LOOKBACKS = (4, 13, 52)
 
 
+@on_one_thread
 def factors(panels: Sequence[Panel], *, seed: int = 0) -> pd.DataFrame:
     """The rows of `refugees.arrival_factors`."""
     rows = []

@@ -10,6 +10,7 @@ import pandas as pd
 from socialai_assets.methods.forecasting.growth import ANCHORS
 from socialai_assets.methods.forecasting.levels import mean_steps
 from socialai_assets.methods.forecasting.quantile_network import QUANTILES
+from socialai_assets.methods.one_thread import on_one_thread
 from socialai_assets.refugees.arrival_models import BOOSTING, LEARNED, NAIVE, ROBUST_TREND, Models, Panel, fitted
 from socialai_assets.refugees.arrival_series import HORIZON
 from socialai_assets.refugees.arrival_serving import COMBINED, Choice, Evidence, choose, spread
@@ -22,6 +23,7 @@ BLOCK = 26
 """Weeks after which models that learn from a conflict's own past are fitted anew."""
 
 
+@on_one_thread
 def tried(panels: Sequence[Panel], *, seed: int = 0) -> pd.DataFrame:
     """Forecasts of past weeks by every model beside what came: the rows of `refugees.population_out_of_sample`."""
     whole = len(panels) >= LEAST_CONFLICTS
@@ -29,6 +31,7 @@ def tried(panels: Sequence[Panel], *, seed: int = 0) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
+@on_one_thread
 def forecast(panels: Sequence[Panel], past: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     """Forecasts from each conflict's last week: the rows of `refugees.population_forecasts`.
 
