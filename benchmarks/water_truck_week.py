@@ -14,7 +14,8 @@ from importlib.resources import files
 
 from resources.lake import Lake
 from resources.settings import current
-from socialai_assets.aid.routes import AidTables, plan_days
+from socialai_assets.aid.route_days import plan_days
+from socialai_assets.aid.routes import AidTables
 from socialai_assets.methods.routing.settings import parse_settings
 
 MONDAY = datetime.date(2026, 11, 23)

@@ -48,3 +48,7 @@ class QueryRefused(SocialAIError):
 
 class ModelError(SocialAIError):
     """A model cannot be trained, loaded, promoted or rolled back."""
+
+
+class TraceError(SocialAIError):
+    """A row cannot be traced: there is no such table, key or row."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from dagster import (
@@ -16,6 +17,7 @@ from dagster import (
     TableSchema,
 )
 
+from resources import lake_upkeep
 from resources.errors import ContractError
 from resources.lake import Lake
 from resources.settings import current
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 PREVIEW_ROWS = 5
 PREVIEW_CELL = 60
 _LAKES: dict[str, Lake] = {}
+_READ_AT: dict[str, int] = {}
 
 
 def lake_of_process() -> Lake:
@@ -79,7 +82,18 @@ class LakeIOManager(ConfigurableIOManager):
 
     def load_input(self, context: InputContext) -> Any:
         """Read the upstream table as pandas, GeoPandas or Arrow, by the input's annotation."""
-        return read_as(self.lake, table_of(context.asset_key), context.dagster_type.typing_type)
+        table = table_of(context.asset_key)
+        _READ_AT[table] = lake_upkeep.newest_snapshot(self.lake)
+        return read_as(self.lake, table, context.dagster_type.typing_type)
+
+
+def snapshot_read(lake: Lake, tables: Iterable[str]) -> int:
+    """The snapshot of the lake that tables were as when this process last read them as inputs.
+
+    A plan may be solved for minutes, in which another run writes; so it is not the newest one.
+    """
+    read = [_READ_AT[table] for table in tables if table in _READ_AT]
+    return min(read) if read else lake_upkeep.newest_snapshot(lake)
 
 
 def read_as(lake: Lake, table: str, wanted: Any) -> Any:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 GRACE = timedelta(days=1)
 """Files of expired snapshots are deleted this long after the expiry, so that queries that began before it can end."""
 
+DECISION_LOG = ".decision_log"
+"""How the names of the tables end that log decisions, with the snapshot each was made from."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -49,6 +52,46 @@ def snapshots(lake: Lake) -> list[Snapshot]:
         ).fetchall()
     start = datetime(1970, 1, 1, tzinfo=UTC)
     return [Snapshot(number, start + timedelta(microseconds=moment)) for number, moment in rows]
+
+
+def newest_snapshot(lake: Lake) -> int:
+    """Number of the newest snapshot; 0 in an empty lake."""
+    with contextlib.closing(lake.cursor()) as cursor:
+        row = cursor.execute("FROM ducklake_current_snapshot('lake')").fetchone()
+    return row[0] if row else 0
+
+
+@dataclass(frozen=True)
+class Write:
+    """The newest write of a table: its snapshot's number and time (UTC), and who wrote."""
+
+    number: int
+    time: datetime
+    author: str
+
+
+def last_writes(lake: Lake) -> dict[str, Write]:
+    """The newest write of each table, by `schema.table`, of those whose snapshot has not expired."""
+    with contextlib.closing(lake.cursor()) as cursor:
+        rows = cursor.execute(
+            "SELECT snapshot_id, epoch_us(snapshot_time), coalesce(author, ''), commit_message "
+            "FROM ducklake_snapshots('lake') WHERE commit_message LIKE '{%' ORDER BY snapshot_id"
+        ).fetchall()
+    start = datetime(1970, 1, 1, tzinfo=UTC)
+    return {
+        json.loads(message).get("table", ""): Write(number, start + timedelta(microseconds=moment), author)
+        for number, moment, author, message in rows
+    }
+
+
+def decided_at(lake: Lake) -> dict[int, str]:
+    """Snapshots at which the inputs of a logged decision are kept, and the decisions' codes."""
+    found: dict[int, str] = {}
+    for table in lake.tables():
+        if table.endswith(DECISION_LOG):
+            rows = lake.read(table, ["snapshot", "decision_id"]).to_pylist()
+            found |= {row["snapshot"]: f"decision {row['decision_id']} of {table}" for row in rows}
+    return found
 
 
 def size_bytes(data_path: str) -> int | None:
@@ -94,7 +137,7 @@ def tidy(
     """Expire old snapshots, merge small files, and delete files that nothing has needed for the grace period.
 
     Args:
-        lake: open for writing.
+        lake: open for writing; snapshots that its decision logs name are kept.
         before: see `to_expire`.
         pinned: see `to_expire`.
         moments: see `to_expire`.
@@ -106,6 +149,7 @@ def tidy(
     """
     import duckdb
 
+    pinned = {*pinned, *decided_at(lake)}
     expired, kept = to_expire(snapshots(lake), before=before, pinned=pinned, moments=moments)
     seconds = int(grace.total_seconds())
     chosen = f"older_than => now() - to_seconds({seconds})" if seconds else "cleanup_all => true"

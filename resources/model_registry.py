@@ -156,12 +156,14 @@ class ModelRegistry:
         """Keep a remark with a version, such as why it was not promoted."""
         self.client.set_model_version_tag(name, str(number), key, text)
 
-    def rollback(self, name: str, number: int | None = None) -> ModelVersion:
+    def rollback(self, name: str, number: int | None = None, *, approval_required: bool = False) -> ModelVersion:
         """Make an earlier version the champion again: the one named, or the one that was champion before.
 
         Raises:
-            ModelError: there is nothing to go back to.
+            ModelError: there is nothing to go back to, or the version waits for an approval or was refused one.
         """
+        from resources.model_approval import require_usable
+
         champion = self.champion(name)
         if champion is None:
             raise ModelError(f"Model `{name}` has no champion", do="Train it first: `make run`.")
@@ -173,6 +175,7 @@ class ModelRegistry:
                     do="Name a version: `socialai models rollback NAME --version N`.",
                 )
             number = max(earlier, key=lambda version: version.tags["promoted_at"]).version
+        require_usable(self.version(name, number), approval_required=approval_required)
         self.promote(name, number, f"rolled back from version {champion.version}")
         return self.version(name, number)
 

@@ -6,11 +6,12 @@ import difflib
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -22,6 +23,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 PREFIX = "SOCIALAI_"
 # How a home's record, and `socialai move`, name the SQLite catalogue under the home.
 HOME_CATALOG = "sqlite"
+# Where estimates are about single persons, nothing is used that nobody approved, unless the settings say otherwise.
+APPROVED_BY_PEOPLE = ("children",)
 # Read by the test suite and the benchmarks, not by the platform itself.
 OTHER_VARIABLES = {"SOCIALAI_TEST_LANDING", "SOCIALAI_BENCH_DATA"}
 
@@ -70,6 +73,9 @@ class Settings(BaseSettings):
         False, description="Whether `fetch` may use plain HTTP and private addresses, as in an agency's own network."
     )
     mlflow_tracking_uri: str | None = Field(None, description="MLflow server; default SQLite under the home.")
+    approval: Annotated[dict[str, Literal["automatic", "required"]], NoDecode] = Field(
+        {}, description="Whether a better model waits for a person, by domain: `poverty=required,aid=automatic`."
+    )
     notifier: Literal["log", "webhook", "email"] = Field("log", description="Where alerts go.")
     notifier_webhook: str | None = Field(None, description="URL that alerts are posted to as JSON.")
     notifier_email_to: str | None = Field(None, description="Address that alerts are mailed to.")
@@ -98,6 +104,19 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order of strength: arguments, environment, `.env`, `socialai.toml`."""
         return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+
+    @field_validator("approval", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        """`domain=automatic|required`, by commas, as the environment gives it."""
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+        return {domain.strip(): state.strip() for domain, _, state in pairs}
+
+    def approval_required(self, domain: str) -> bool:
+        """Whether a domain's better model waits until a person approves it."""
+        return self.approval.get(domain, "required" if domain in APPROVED_BY_PEOPLE else "automatic") == "required"
 
     @property
     def catalog(self) -> str:

@@ -10,12 +10,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from resources.errors import SettingsError
-from resources.settings import PROJECT, Settings, current
+from resources.settings import APPROVED_BY_PEOPLE, PROJECT, Settings, current
 from socialai_assets.ingest.sources import Source, load_sources
 
 if TYPE_CHECKING:
     from socialai_assets.factories.experiments import Trainable
     from socialai_assets.ingest.contract import Contract
+    from socialai_assets.ingest.decision_contract import DecisionLogContract
 
 DOMAINS = ("geography", "poverty", "aid", "refugees", "water")
 # Whose tables a domain reads.
@@ -39,6 +40,13 @@ def enabled_domains(settings: Settings) -> tuple[str, ...]:
     Raises:
         SettingsError: there is no such domain.
     """
+    strange = sorted(set(settings.approval) - {*DOMAINS, *APPROVED_BY_PEOPLE})
+    if strange:
+        raise SettingsError(
+            f"Setting `approval` names no domain: {', '.join(strange)}",
+            where="SOCIALAI_APPROVAL",
+            do=f"Write some of {', '.join(DOMAINS)}, as `poverty=required`, by commas.",
+        )
     if settings.domains.strip() == "all":
         return DOMAINS
     named = {name.strip() for name in settings.domains.split(",") if name.strip()}
@@ -72,6 +80,14 @@ def domain_contracts(domain: str) -> list[type[Contract]]:
         and value.__module__.startswith(f"socialai_assets.{domain}.")
     ]
     return [contract for contract in found if "." in str(getattr(contract.Config, "name", ""))]
+
+
+def decision_logs(domains: Iterable[str]) -> list[type[DecisionLogContract]]:
+    """The contracts of the domains' decision logs; a domain that plans nothing has none."""
+    from socialai_assets.ingest.decision_contract import DecisionLogContract
+
+    contracts = [contract for domain in domains for contract in domain_contracts(domain)]
+    return [contract for contract in contracts if issubclass(contract, DecisionLogContract)]
 
 
 def attribution(names: Iterable[str]) -> tuple[str, str]:

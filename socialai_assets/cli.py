@@ -20,12 +20,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-models_app = typer.Typer(help="Model versions: list, show, export, roll back.", no_args_is_help=True)
+models_app = typer.Typer(help="Model versions: list, show, export, approve, reject, roll back.", no_args_is_help=True)
 sources_app = typer.Typer(help="What can land, where it comes from and what has landed.")
 alerts_app = typer.Typer(help="What fails: list open alerts and warnings, acknowledge them.", no_args_is_help=True)
+refugees_app = typer.Typer(help="Refugee camps: decide on what the supply plan recommends.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 app.add_typer(sources_app, name="sources")
 app.add_typer(alerts_app, name="alerts")
+app.add_typer(refugees_app, name="refugees")
+
+
+@refugees_app.callback()
+def refugees() -> None:
+    """Refugee camps: decide on what the supply plan recommends."""
 
 
 @app.command()
@@ -151,6 +158,21 @@ def export(
     from socialai_assets.commands import export_lake_table
 
     export_lake_table(table, format, output)
+
+
+@app.command()
+def trace(
+    table: Annotated[str, typer.Argument(help="schema.table, e.g. poverty.targeting_plan")],
+    key: Annotated[list[str], typer.Argument(help="The row's key: its values in order, or column=value pairs.")],
+    depth: Annotated[int | None, typer.Option(min=1, help="Most tables away; default all the way.")] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Rows and lines shown of each table.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    picture: Annotated[Path | None, typer.Option(help="Also draw it as a PNG file.")] = None,
+) -> None:
+    """Follow a row back to the landed files and lines it rests on; exit code 2 where there is no such row."""
+    from socialai_assets.trace_command import trace_row
+
+    raise typer.Exit(trace_row(table, key, depth, rows, as_json, picture))
 
 
 @app.command()
@@ -289,6 +311,55 @@ def models_rollback(
     from socialai_assets.commands import rollback_model
 
     raise typer.Exit(rollback_model(name, version))
+
+
+@models_app.command("approve")
+def models_approve(
+    name: str,
+    version: int,
+    role: Annotated[str, typer.Option(help="In which role you approve, e.g. `head of statistics`.")],
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+) -> None:
+    """Approve a version that waits: it becomes the champion."""
+    from socialai_assets.commands import decide_on_model
+
+    raise typer.Exit(decide_on_model(name, version, role, reason, approved=True))
+
+
+@models_app.command("reject")
+def models_reject(
+    name: str,
+    version: int,
+    role: Annotated[str, typer.Option(help="In which role you reject.")],
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+) -> None:
+    """Reject a version that waits: the champion stays."""
+    from socialai_assets.commands import decide_on_model
+
+    raise typer.Exit(decide_on_model(name, version, role, reason, approved=False))
+
+
+@refugees_app.command("override")
+def refugees_override(
+    camp: Annotated[str, typer.Argument(help="Code of the camp.")],
+    item: Annotated[str, typer.Argument(help="Code of the item.")],
+    week: Annotated[str, typer.Argument(help="A day of the week it is about, e.g. 2026-01-26.")],
+    reason: Annotated[str, typer.Option(help="Why, in words that others understand.")],
+    role: Annotated[str, typer.Option(help="Your role, e.g. camp_manager; no name of a person.")],
+    accept: Annotated[bool, typer.Option("--accept", help="Send exactly what is recommended.")] = False,
+    quantity: Annotated[float | None, typer.Option(min=0, help="Send exactly so many units instead.")] = None,
+    refuse: Annotated[bool, typer.Option("--refuse", help="Send none.")] = False,
+    depot: Annotated[str | None, typer.Option(help="Only what this depot sends; default all the camp gets.")] = None,
+    scenario: Annotated[str, typer.Option(help="The plan it is about.")] = "baseline",
+) -> None:
+    """Accept, change or refuse what the plan recommends; the plan is solved again around it (exit code 2: refused)."""
+    from socialai_assets.override_command import Decision, monday_of, override
+
+    if accept + refuse + (quantity is not None) != 1:
+        raise typer.BadParameter("give one of --accept, --quantity and --refuse")
+    decision = "accept" if accept else "refuse" if refuse else "change"
+    made = Decision(camp, item, monday_of(week), decision, quantity, reason, role, depot, scenario)
+    raise typer.Exit(override(made))
 
 
 def main() -> None:

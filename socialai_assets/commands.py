@@ -16,6 +16,7 @@ from resources.errors import LakeError, LandingError, SettingsError, SocialAIErr
 from resources.lake import Lake
 from resources.lake_location import LakeLocation
 from resources.landing import ABSENT, LandingZone
+from resources.model_approval import STATE, WAITING, history, waiting
 from resources.model_registry import ModelRegistry, ModelVersion
 from resources.settings import PROJECT, current
 
@@ -259,18 +260,23 @@ def list_models() -> None:
             )
             CONSOLE.print(heading, highlight=False)
             why = version.tags.get("promotion") or version.tags.get("not_promoted", "")
+            if version.tags.get(STATE) == WAITING:
+                why = f"waits for approval: socialai models approve {name} {version.version} --role ROLE"
             CONSOLE.print(f"    {why}", highlight=False, style="dim")
 
 
 def show_model(name: str, version: int | None) -> None:
     """Print one version as JSON."""
-    chosen = _version(ModelRegistry.from_settings(current()), name, version)
+    registry = ModelRegistry.from_settings(current())
+    chosen = _version(registry, name, version)
     tags = {key: value for key, value in chosen.tags.items() if not key.startswith("mlflow.")}
     shown = {
         "name": chosen.name,
         "version": chosen.version,
         "created": chosen.created.isoformat(),
         "champion": chosen.is_champion,
+        "approval": {"state": chosen.tags.get(STATE, "not proposed"), "history": list(history(chosen))},
+        "waiting": [other.version for other in waiting(registry.versions(name))],
         "parameters": dict(chosen.parameters),
         "metrics": dict(sorted(chosen.metrics.items())),
         "tags": tags,
@@ -288,10 +294,28 @@ def export_model(name: str, version: int | None, output: Path) -> None:
 
 def rollback_model(name: str, version: int | None) -> int:
     """Make an earlier version champion and write it into the model's table, which has the model's name."""
-    chosen = ModelRegistry.from_settings(current()).rollback(name, version)
+    settings = current()
+    required = settings.approval_required(name.split(".")[0])
+    chosen = ModelRegistry.from_settings(settings).rollback(name, version, approval_required=required)
     CONSOLE.print(f"{name}: version {chosen.version} is champion again", highlight=False)
     code = run_assets(name.replace(".", "/"), everything=False)
     CONSOLE.print("What is made with it follows with `socialai run`, or by itself while `socialai ui` is open.")
+    return code
+
+
+def decide_on_model(name: str, version: int, role: str, reason: str, *, approved: bool) -> int:
+    """Approve or reject a version that waits, in the name of who is at the terminal, and write what is in use."""
+    import getpass
+
+    from resources.model_approval import approve, reject
+
+    registry = ModelRegistry.from_settings(current())
+    decide = approve if approved else reject
+    decide(registry, registry.version(name, version), role=role, by=getpass.getuser(), reason=reason)
+    CONSOLE.print(f"{name}: version {version} {'is in use' if approved else 'is rejected'}", highlight=False)
+    code = run_assets(name.replace(".", "/"), everything=False)
+    if approved:
+        CONSOLE.print("What is made with it follows with `socialai run`, or by itself while `socialai ui` is open.")
     return code
 
 

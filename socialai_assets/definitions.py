@@ -22,8 +22,9 @@ from socialai_assets.aid import route_checks as aid_route_checks
 from socialai_assets.aid import route_plans as aid_route_plans
 from socialai_assets.automation.conditions import automate
 from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor
-from socialai_assets.catalog import all_sources, enabled_domains
+from socialai_assets.catalog import all_sources, decision_logs, enabled_domains
 from socialai_assets.factories.dbt_models import dbt_models, load_manifest
+from socialai_assets.factories.decision_log import decision_log_spec
 from socialai_assets.factories.landed_files import landing_spec
 from socialai_assets.factories.raw_tables import quarantine_spec, raw_table
 from socialai_assets.geography import checks as geography_checks
@@ -38,7 +39,18 @@ from socialai_assets.poverty import features as poverty_features
 from socialai_assets.poverty import maps as poverty_maps
 from socialai_assets.poverty import models as poverty_models
 from socialai_assets.poverty import predictions as poverty_predictions
+from socialai_assets.refugees import arrival_checks as refugees_arrival_checks
+from socialai_assets.refugees import arrival_pictures as refugees_arrival_pictures
+from socialai_assets.refugees import arrivals as refugees_arrivals
 from socialai_assets.refugees import checks as refugees_checks
+from socialai_assets.refugees import convoy_plans as refugees_convoy_plans
+from socialai_assets.refugees import feedback_checks as refugees_feedback_checks
+from socialai_assets.refugees import forecast_feedback as refugees_forecast_feedback
+from socialai_assets.refugees import needs as refugees_needs
+from socialai_assets.refugees import plan_feedback as refugees_plan_feedback
+from socialai_assets.refugees import supply_checks as refugees_supply_checks
+from socialai_assets.refugees import supply_pictures as refugees_supply_pictures
+from socialai_assets.refugees import supply_plans as refugees_supply_plans
 from socialai_assets.water import checks as water_checks
 from socialai_assets.water import features as water_features
 
@@ -60,6 +72,14 @@ ASSET_MODULES = [
     aid_plans,
     aid_route_plans,
     aid_plan_maps,
+    refugees_arrivals,
+    refugees_forecast_feedback,
+    refugees_needs,
+    refugees_plan_feedback,
+    refugees_arrival_pictures,
+    refugees_supply_plans,
+    refugees_convoy_plans,
+    refugees_supply_pictures,
     water_features,
 ]
 CHECK_MODULES = [
@@ -69,6 +89,9 @@ CHECK_MODULES = [
     aid_plan_checks,
     aid_route_checks,
     refugees_checks,
+    refugees_arrival_checks,
+    refugees_feedback_checks,
+    refugees_supply_checks,
     water_checks,
 ]
 
@@ -92,6 +115,7 @@ def build(settings: Settings) -> Definitions:
             *(landing_spec(source) for source in sources),
             *(raw_table(source, sources) for source in sources),
             *(quarantine_spec(domain, sources) for domain in domains),
+            *(decision_log_spec(log) for log in decision_logs(domains)),
             *(dbt_models(domain, manifest) for domain in domains),
             *load_assets_from_modules(_of(ASSET_MODULES, domains)),
         ],

@@ -65,6 +65,14 @@ def tidy_lake(days: int | None, pin: list[int], unpin: list[int], why: str, dry_
                 f"The lake has no snapshot {unknown[0]}",
                 do='`socialai sql "FROM lake.snapshots()"` lists those there are.',
             )
+        decided = lake_upkeep.decided_at(lake)
+        fixed = next((number for number in unpin if number in decided), None)
+        if fixed is not None:
+            raise LakeError(
+                f"Snapshot {fixed} cannot be given up: a decision was made from it",
+                where=decided[fixed],
+                do="It stays as long as the decision log names it.",
+            )
         pins = {n: reason for n, reason in lake_upkeep.read_pins(file).items() if n not in unpin} | dict.fromkeys(
             pin, why
         )
@@ -79,6 +87,8 @@ def tidy_lake(days: int | None, pin: list[int], unpin: list[int], why: str, dry_
     CONSOLE.print(f"{len(known)} snapshots, of them {len(done.expired)} {verb}expired.", highlight=False)
     if done.pinned:
         kept = ", ".join(str(number) for number in done.pinned)
-        CONSOLE.print(f"Old, and kept for a pin or because a model was trained then: {kept}", highlight=False)
+        CONSOLE.print(
+            f"Old, and kept for a pin, or because a model was trained or a decision made then: {kept}", highlight=False
+        )
     CONSOLE.print(f"{done.deleted_files} files {verb}deleted, {done.merged_files} merged.", highlight=False)
     CONSOLE.print("Files of expired snapshots are deleted by the next `socialai tidy` after a day.", highlight=False)

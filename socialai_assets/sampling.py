@@ -27,6 +27,9 @@ REFUGEES = "refugees"
 REFUGEE_NETWORK = ("camps", "locations", "camp_registrations", "links", "closures")
 """Refugees' inputs that speak of one another: where one has landed, none of the others is invented beside it."""
 
+RELIEF = ("relief_depots", "relief_stock", "relief_vehicles", "relief_deliveries", "needs_reported")
+"""Refugees' inputs that are drawn on the camps and roads that have landed."""
+RELIEF_PLACES = ("camps", "locations", "links", "camp_population")
 WATER = "water"
 WATER_REGISTER = ("water_systems", "water_points", "water_surveys", "population_served")
 WATER_STATIONS = ("stations", "sensor_readings", "station_events")
@@ -44,6 +47,10 @@ def missing_inputs(settings: Settings, sources: Sequence[Source]) -> list[Source
     for domain, names in together:
         if settings.sample != "all" and any(zone.has_landed(f"{domain}.{name}") for name in names):
             left_out |= set(names)
+            # Nobody's decisions are invented on camps that there are.
+            left_out |= {"overrides"} if domain == REFUGEES else set()
+    if zone.has_landed(f"{REFUGEES}.relief_deliveries"):
+        left_out |= {"needs_reported"}
     return [
         source
         for source in sources
@@ -60,11 +67,24 @@ def landed_aid(settings: Settings, sources: Sequence[Source]) -> list[str]:
     return [name for name in AID_PLACES if settings.sample != "all" and zone.has_landed(f"{AID}.{name}")]
 
 
-def tables_to_draw_on(settings: Settings, sources: Sequence[Source]) -> list[str]:
-    """The tables of aid that must be made before its missing inputs can be drawn."""
-    if not any(source.domain == AID for source in missing_inputs(settings, sources)):
+def landed_relief(settings: Settings, sources: Sequence[Source]) -> list[str]:
+    """Tables of landed camps, and of landed depots, on which the relief that is missing is drawn."""
+    zone = LandingZone.from_settings(settings, sources)
+    if settings.sample == "all" or not any(zone.has_landed(f"{REFUGEES}.{name}") for name in REFUGEE_NETWORK):
         return []
-    return [f"{AID}.{name}" for name in landed_aid(settings, sources)]
+    depots = [RELIEF[0]] if zone.has_landed(f"{REFUGEES}.{RELIEF[0]}") else []
+    return [*RELIEF_PLACES, *depots]
+
+
+def tables_to_draw_on(settings: Settings, sources: Sequence[Source]) -> list[str]:
+    """The tables of aid and refugees that must be made before their missing inputs can be drawn."""
+    missing = missing_inputs(settings, sources)
+    tables = []
+    if any(source.domain == AID for source in missing):
+        tables += [f"{AID}.{name}" for name in landed_aid(settings, sources)]
+    if any(source.name in RELIEF for source in missing):
+        tables += [f"{REFUGEES}.{name}" for name in landed_relief(settings, sources)]
+    return tables
 
 
 def has_real_areas(settings: Settings, sources: Sequence[Source]) -> bool:
@@ -75,9 +95,10 @@ def has_real_areas(settings: Settings, sources: Sequence[Source]) -> bool:
 
 
 def needs_areas(settings: Settings, sources: Sequence[Source]) -> bool:
-    """Whether synthetic files are wanted on areas that only the lake knows."""
+    """Whether synthetic files are wanted on areas or camps that only the lake knows."""
     other = [source for source in missing_inputs(settings, sources) if source.domain != GEOGRAPHY]
-    return bool(other) and has_real_areas(settings, sources)
+    on_camps = any(source.name in RELIEF for source in other) and bool(landed_relief(settings, sources))
+    return on_camps or (bool(other) and has_real_areas(settings, sources))
 
 
 def fill(settings: Settings, sources: Sequence[Source], console: Console) -> None:
@@ -86,6 +107,8 @@ def fill(settings: Settings, sources: Sequence[Source], console: Console) -> Non
     if has_real_areas(settings, sources):
         # Invented places on real areas would be worse than none.
         wanted = []
+    if landed_relief(settings, sources):
+        wanted = [source for source in wanted if source.name not in RELIEF]
     _write(settings, wanted, None, console)
 
 
@@ -98,6 +121,8 @@ def fill_on_areas(settings: Settings, sources: Sequence[Source], console: Consol
     areas = lake.read_frame("geography.areas")
     shapes = lake.read_geoframe("geography.area_shapes", ["area_id", "geometry"])
     landed = {name: lake.read_frame(f"{AID}.{name}") for name in landed_aid(settings, sources)}
+    if any(source.name in RELIEF for source in wanted):
+        landed |= {name: lake.read_frame(f"{REFUGEES}.{name}") for name in landed_relief(settings, sources)}
     lake.close()
     drawn_on = SampleAreas(areas.merge(shapes, on="area_id", how="left"))
     # A table that has landed and holds no good row is nothing to draw on.

@@ -8,13 +8,6 @@ from socialai_assets.aid.forecast_contracts import DemandDrivers as DemandDriver
 from socialai_assets.aid.forecast_contracts import DemandForecasts as DemandForecasts
 from socialai_assets.aid.forecast_contracts import ForecastOutOfSample as ForecastOutOfSample
 from socialai_assets.aid.forecast_contracts import ForecastScores as ForecastScores
-from socialai_assets.aid.input_contracts import (
-    CALENDAR_KINDS,
-    CODE,
-    PERIODS,
-    PLACE_KINDS,
-    VEHICLE_TYPES,
-)
 from socialai_assets.aid.input_contracts import CalendarInput as CalendarInput
 from socialai_assets.aid.input_contracts import DeliveriesInput as DeliveriesInput
 from socialai_assets.aid.input_contracts import DemandHistoryInput as DemandHistoryInput
@@ -27,6 +20,7 @@ from socialai_assets.aid.input_contracts import TravelTimesInput as TravelTimesI
 from socialai_assets.aid.input_contracts import VehiclesInput as VehiclesInput
 from socialai_assets.aid.plan_contracts import AllocationGroups as AllocationGroups
 from socialai_assets.aid.plan_contracts import AllocationPlan as AllocationPlan
+from socialai_assets.aid.plan_contracts import DecisionLog as DecisionLog
 from socialai_assets.aid.plan_contracts import FairnessCurve as FairnessCurve
 from socialai_assets.aid.plan_contracts import InventoryPolicy as InventoryPolicy
 from socialai_assets.aid.plan_contracts import InventorySimulation as InventorySimulation
@@ -36,7 +30,9 @@ from socialai_assets.aid.publisher_contracts import OtassWaterTrucks as OtassWat
 from socialai_assets.aid.route_contracts import RoutePlan as RoutePlan
 from socialai_assets.aid.route_contracts import RouteStops as RouteStops
 from socialai_assets.aid.route_contracts import UnservedStops as UnservedStops
+from socialai_assets.aid.shared_columns import PERIODS, PLACE_KINDS, CalendarColumns, RoadLinkColumns, TravelTimeColumns
 from socialai_assets.ingest.contract import Contract, QuarantineContract, column
+from socialai_assets.ingest.supply_inputs import CODE, VEHICLE_TYPES, StockColumns, VehicleColumns
 
 AREA_ID = r"\S+"
 
@@ -191,17 +187,8 @@ class Deliveries(_Sourced):
         name = "aid.deliveries"
 
 
-class Stock(_Sourced):
+class Stock(_Sourced, StockColumns):
     """Stock on hand and on order at depots, by batch, at the newest count of each depot and item."""
-
-    depot_id: str = column("Code of the depot.", str_matches=CODE)
-    item_id: str = column("Code of the item.", str_matches=CODE)
-    batch: str = column("Code of the batch.", str_matches=CODE)
-    on_hand: float = column("Units in the depot.", ge=0)
-    on_order: float = column("Units ordered and not yet there.", ge=0)
-    arrives_on: datetime.date = column("Day the units on order arrive.", nullable=True)
-    expires_on: datetime.date = column("Last day the batch may be handed out; missing where it keeps.", nullable=True)
-    as_of: datetime.date = column("Day of the count.")
 
     class Config:
         name = "aid.stock"
@@ -225,71 +212,31 @@ class Depots(_Sourced):
         name = "aid.depots"
 
 
-class Vehicles(_Sourced):
+class Vehicles(_Sourced, VehicleColumns):
     """Vehicles that deliver."""
-
-    vehicle_id: str = column("Code of the vehicle.", unique=True, str_matches=CODE)
-    depot_id: str = column("Depot it starts from and returns to.", str_matches=CODE)
-    vehicle_type: str = column("Type of the vehicle, by size.", isin=VEHICLE_TYPES)
-    capacity_kg: float = column("Load it may carry.", unit="kg", ge=0)
-    capacity_m3: float = column("Room for its load.", unit="m3", ge=0)
-    cost_per_km_usd: float = column("Cost of a kilometre.", unit="USD/km", ge=0)
-    cost_per_hour_usd: float = column("Cost of an hour on duty.", unit="USD/h", ge=0)
-    fixed_cost_usd: float = column("Cost of a day it is used.", unit="USD", ge=0)
-    shift_start_minute: int = column("When its shift begins.", unit="minutes after midnight", ge=0, le=1440)
-    shift_end_minute: int = column("When its shift ends.", unit="minutes after midnight", ge=0, le=1440)
-    overtime_minutes: int = column("Most minutes beyond the shift.", unit="minutes", ge=0, le=1440)
-    break_minutes: int = column("Break in a shift; 0 for none.", unit="minutes", ge=0, le=1440)
-    most_trips: int = column("Most trips in a shift, reloading at the depot between them.", ge=1)
 
     class Config:
         name = "aid.vehicles"
 
 
-class TravelTimes(_Sourced):
+class TravelTimes(TravelTimeColumns, _Sourced):
     """Time and way between sites and depots; rows with an hour or weekday go before those without."""
-
-    from_id: str = column("Site or depot one starts from.", str_matches=CODE)
-    to_id: str = column("Site or depot one goes to.", str_matches=CODE)
-    weekday: int = column("Day of the week, 0 Monday to 6 Sunday; missing: any.", nullable=True, ge=0, le=6)
-    hour: int = column("Hour of departure; missing: any.", unit="h", nullable=True, ge=0, le=23)
-    minutes: float = column("Time it takes.", unit="minutes", ge=0)
-    km: float = column("Length of the way.", unit="km", ge=0)
 
     class Config:
         name = "aid.travel_times"
         unique = ["from_id", "to_id", "weekday", "hour"]
 
 
-class RoadLinks(_Sourced):
+class RoadLinks(RoadLinkColumns, _Sourced):
     """Roads between sites, depots and junctions, with their closures: the graph that routes may be planned on."""
-
-    from_id: str = column("Site, depot or junction the road starts from.", str_matches=CODE)
-    to_id: str = column(
-        "Site, depot or junction it leads to; back too, unless the way back is a row of its own.", str_matches=CODE
-    )
-    km: float = column("Length of the road.", unit="km", ge=0.001)
-    minutes: float = column("Time a vehicle takes.", unit="minutes", ge=0.01)
-    closed_from: datetime.date = column("First day it is closed; missing: it is open.", nullable=True)
-    closed_until: datetime.date = column(
-        "Last day it is closed; missing where it is closed until further notice, or open.", nullable=True
-    )
-    largest_vehicle: str = column(
-        "Largest type of vehicle that may use it; missing: any.", nullable=True, isin=VEHICLE_TYPES
-    )
 
     class Config:
         name = "aid.road_links"
         unique = ["from_id", "to_id"]
 
 
-class Calendar(_Sourced):
+class Calendar(CalendarColumns, _Sourced):
     """Days that change demand or work."""
-
-    day: datetime.date = column("The day.")
-    area_id: str = column("Area it is for, of any level; missing: everywhere.", nullable=True)
-    kind: str = column("Holiday, season, event, or closure (no deliveries).", isin=CALENDAR_KINDS)
-    name: str = column("Name of the holiday, season, event or closure.")
 
     class Config:
         name = "aid.calendar"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from socialai_assets.aid.input_contracts import CALENDAR_KINDS
+from socialai_assets.aid.shared_columns import CALENDAR_KINDS
 from socialai_assets.methods.demand_features import PERIODS_A_YEAR, calendar_days, lagged_features, time_of_year
 
 SERIES = ["place_id", "item_id", "period"]

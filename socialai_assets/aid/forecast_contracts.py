@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 
-from socialai_assets.aid.input_contracts import CODE, PERIODS, PLACE_KINDS
+from socialai_assets.aid.shared_columns import PERIODS, PLACE_KINDS
 from socialai_assets.ingest.contract import Contract, column
+from socialai_assets.ingest.supply_inputs import CODE
 
 LEVELS = ("site", "area", "admin2", "admin1", "country")
 DRIVER_KINDS = ("importance", "trend", "season")

@@ -13,6 +13,7 @@ from socialai_assets.methods.forecasting.calibration import mean_of
 from socialai_assets.methods.forecasting.coherence import TOP
 from socialai_assets.methods.forecasting.quantile_network import QUANTILES
 from socialai_assets.methods.forecasting.scores import coverage, mase_scale, pinball, relative_bias, wape
+from socialai_assets.methods.one_thread import on_one_thread
 
 COMBINATION = "combination"
 QUANTILE_COLUMNS = tuple(f"q{round(1000 * level):03d}" for level in QUANTILES)
@@ -118,6 +119,7 @@ def scores(past: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+@on_one_thread
 def demand_drivers(series: DemandSeries, *, seed: int = 0, ahead: int = 1) -> pd.DataFrame:
     """What drives demand, by item: the rows of `aid.demand_drivers`."""
     how = settings(series, seed)

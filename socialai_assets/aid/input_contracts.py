@@ -7,15 +7,9 @@ import datetime
 import pandas as pd
 import pandera.pandas as pa
 
+from socialai_assets.aid.shared_columns import PERIODS, PLACE_KINDS, CalendarColumns, RoadLinkColumns, TravelTimeColumns
 from socialai_assets.ingest.contract import RawContract, column
-
-CODE = r"\S+"
-PLACE_KINDS = ("site", "area")
-PERIODS = ("week", "month")
-CALENDAR_KINDS = ("holiday", "season", "event", "closure")
-VEHICLE_TYPES = ("motorcycle", "pickup", "small_truck", "truck", "large_truck")
-"""Types of vehicle from the smallest to the largest; a site lets in its `largest_vehicle` and all smaller ones."""
-MINUTES_A_DAY = 1440
+from socialai_assets.ingest.supply_inputs import CODE, MINUTES_A_DAY, VEHICLE_TYPES, LandedStock, LandedVehicles
 
 
 class SitesInput(RawContract):
@@ -137,26 +131,12 @@ class DeliveriesInput(RawContract):
         return (year.isna() | stated.isna() | (year.astype("Float64") == stated)).fillna(True).astype(bool)
 
 
-class StockInput(RawContract):
+class StockInput(LandedStock):
     """Stock on hand and on order at depots, by batch, in canonical form."""
-
-    depot_id: str = column("Code of the depot.", str_matches=CODE)
-    item_id: str = column("Code of the item.", str_matches=CODE)
-    batch: str = column("Code of the batch.", str_matches=CODE)
-    on_hand: float = column("Units in the depot.", ge=0)
-    on_order: float = column("Units ordered and not yet there.", ge=0)
-    arrives_on: datetime.date = column("Day the units on order arrive.", nullable=True)
-    expires_on: datetime.date = column("Last day the batch may be handed out; missing where it keeps.", nullable=True)
-    as_of: datetime.date = column("Day of the count.")
 
     class Config:
         name = "aid.raw_stock"
         unique = ["depot_id", "item_id", "batch", "as_of"]
-
-    @pa.dataframe_check
-    def orders_arrive(cls, frame: pd.DataFrame) -> pd.Series:
-        """units on order have a day of arrival"""
-        return ~((frame["on_order"] > 0) & frame["arrives_on"].isna())
 
 
 class DepotsInput(RawContract):
@@ -190,63 +170,23 @@ class DepotsInput(RawContract):
         return opens < frame["closes_minute"].astype("Float64").fillna(MINUTES_A_DAY)
 
 
-class VehiclesInput(RawContract):
+class VehiclesInput(LandedVehicles):
     """Vehicles that deliver, in canonical form."""
-
-    vehicle_id: str = column("Code of the vehicle.", unique=True, str_matches=CODE)
-    depot_id: str = column("Depot it starts from and returns to.", str_matches=CODE)
-    vehicle_type: str = column("Type of the vehicle, by size.", isin=VEHICLE_TYPES)
-    capacity_kg: float = column("Load it may carry.", unit="kg", ge=0)
-    capacity_m3: float = column("Room for its load.", unit="m3", ge=0)
-    cost_per_km_usd: float = column("Cost of a kilometre.", unit="USD/km", ge=0)
-    cost_per_hour_usd: float = column("Cost of an hour on duty.", unit="USD/h", ge=0)
-    fixed_cost_usd: float = column("Cost of a day it is used.", unit="USD", ge=0)
-    shift_start_minute: int = column("When its shift begins.", unit="minutes after midnight", ge=0, le=1440)
-    shift_end_minute: int = column("When its shift ends.", unit="minutes after midnight", ge=0, le=1440)
-    overtime_minutes: int = column("Most minutes beyond the shift.", unit="minutes", ge=0, le=1440)
-    break_minutes: int = column("Break in a shift; 0 for none.", unit="minutes", ge=0, le=1440)
-    most_trips: int = column("Most trips in a shift, reloading at the depot between them.", ge=1)
 
     class Config:
         name = "aid.raw_vehicles"
 
-    @pa.dataframe_check
-    def begins_before_it_ends(cls, frame: pd.DataFrame) -> pd.Series:
-        """the shift begins before it ends"""
-        return frame["shift_start_minute"] < frame["shift_end_minute"]
 
-
-class TravelTimesInput(RawContract):
+class TravelTimesInput(TravelTimeColumns, RawContract):
     """Time and way between sites and depots, in canonical form; rows with hour or weekday go first."""
-
-    from_id: str = column("Site or depot one starts from.", str_matches=CODE)
-    to_id: str = column("Site or depot one goes to.", str_matches=CODE)
-    weekday: int = column("Day of the week, 0 Monday to 6 Sunday; missing: any.", nullable=True, ge=0, le=6)
-    hour: int = column("Hour of departure; missing: any.", unit="h", nullable=True, ge=0, le=23)
-    minutes: float = column("Time it takes.", unit="minutes", ge=0)
-    km: float = column("Length of the way.", unit="km", ge=0)
 
     class Config:
         name = "aid.raw_travel_times"
         unique = ["from_id", "to_id", "weekday", "hour"]
 
 
-class RoadLinksInput(RawContract):
+class RoadLinksInput(RoadLinkColumns, RawContract):
     """Roads between sites, depots and junctions, in canonical form; a pair comes once, with its present closure."""
-
-    from_id: str = column("Site, depot or junction the road starts from.", str_matches=CODE)
-    to_id: str = column(
-        "Site, depot or junction it leads to; back too, unless the way back is a row of its own.", str_matches=CODE
-    )
-    km: float = column("Length of the road.", unit="km", ge=0.001)
-    minutes: float = column("Time a vehicle takes.", unit="minutes", ge=0.01)
-    closed_from: datetime.date = column("First day it is closed; missing: it is open.", nullable=True)
-    closed_until: datetime.date = column(
-        "Last day it is closed; missing where it is closed until further notice, or open.", nullable=True
-    )
-    largest_vehicle: str = column(
-        "Largest type of vehicle that may use it; missing: any.", nullable=True, isin=VEHICLE_TYPES
-    )
 
     class Config:
         name = "aid.raw_road_links"
@@ -264,13 +204,8 @@ class RoadLinksInput(RawContract):
         return until.isna() | (since.notna() & (since <= until))
 
 
-class CalendarInput(RawContract):
+class CalendarInput(CalendarColumns, RawContract):
     """Days that change demand or work, in canonical form."""
-
-    day: datetime.date = column("The day.")
-    area_id: str = column("Area it is for, of any level; missing: everywhere.", nullable=True)
-    kind: str = column("Holiday, season, event, or closure (no deliveries).", isin=CALENDAR_KINDS)
-    name: str = column("Name of the holiday, season, event or closure.")
 
     class Config:
         name = "aid.raw_calendar"

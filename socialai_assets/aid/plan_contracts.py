@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 
-from socialai_assets.ingest.contract import Contract, column
+from socialai_assets.factories.plan_scenarios import ScenarioContract as ScenarioContract
+from socialai_assets.ingest.contract import column
+from socialai_assets.ingest.decision_contract import DecisionLogContract
 
 CODE = r"\S+"
 PLAN_STATUS = ("optimal", "feasible", "infeasible")
@@ -12,15 +14,6 @@ GROUP_KINDS = ("province", "poverty", "priority")
 STORE_KINDS = ("depot", "area")
 KNOWN_FROM = ("forecasts", "recent weeks")
 RULES = ("quantile of demand", "average use")
-
-
-class ScenarioContract(Contract):
-    """Which plan a row belongs to."""
-
-    scenario: str = column("Scenario of the plan; `baseline` is kept fresh by automation.", str_matches=CODE)
-    inputs: str = column("Hash of the tables the plan was made from.")
-    is_stale: bool = column("Whether these tables have changed since; a what-if is then to be made again.")
-    is_synthetic: bool = column("Whether any input was made by the sample generator.")
 
 
 class AllocationPlan(ScenarioContract):
@@ -153,3 +146,10 @@ class InventorySimulation(ScenarioContract):
     class Config:
         name = "aid.inventory_simulation"
         unique = ["scenario", "store_kind", "store_id", "item_id", "rule"]
+
+
+class DecisionLog(DecisionLogContract):
+    """Every plan of aid that was made, a row each, kept for good: inputs, models, terms, status."""
+
+    class Config:
+        name = "aid.decision_log"

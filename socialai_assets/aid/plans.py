@@ -4,6 +4,7 @@ Each table holds a scenario's rows beside those of the others; a run replaces it
 """
 
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any
 
 import pandas as pd
@@ -16,20 +17,24 @@ from socialai_assets.aid.sharing import AidTables, coming_quantiles, sharing_cas
 from socialai_assets.aid.sharing_settings import PlanSettings, plan_settings
 from socialai_assets.aid.sharing_tables import comparison_table, group_table, plan_table
 from socialai_assets.aid.stock_levels import policy_table, simulation_table
+from socialai_assets.factories.decision_log import log_decision
 from socialai_assets.factories.tables import table_asset, tables
 from socialai_assets.ingest.contract import Contract, describe, table_name, validate
+from socialai_assets.methods.routing.settings import TravelSettings, parse_settings
 
-INPUTS = tables(
-    sites="aid.sites",
-    items="aid.items",
-    depots="aid.depots",
-    vehicles="aid.vehicles",
-    stock="aid.stock",
-    travel_times="aid.travel_times",
-    history="aid.demand_history",
-    forecasts="aid.demand_forecasts",
-    poverty="poverty.district_predictions",
-)
+INPUT_TABLES = {
+    "sites": "aid.sites",
+    "items": "aid.items",
+    "depots": "aid.depots",
+    "vehicles": "aid.vehicles",
+    "stock": "aid.stock",
+    "travel_times": "aid.travel_times",
+    "road_links": "aid.road_links",
+    "history": "aid.demand_history",
+    "forecasts": "aid.demand_forecasts",
+    "poverty": "poverty.district_predictions",
+}
+INPUTS = tables(**INPUT_TABLES)
 
 
 class PlansConfig(Config):
@@ -65,6 +70,7 @@ def share_stock(
     vehicles: pd.DataFrame,
     stock: pd.DataFrame,
     travel_times: pd.DataFrame,
+    road_links: pd.DataFrame,
     history: pd.DataFrame,
     forecasts: pd.DataFrame,
     poverty: pd.DataFrame,
@@ -75,7 +81,7 @@ def share_stock(
     from socialai_assets.methods.allocation.planning import PEOPLE, Planner, plan_allocation
 
     settings = plan_settings(config.settings).sharing
-    known = AidTables(sites, items, depots, vehicles, stock, travel_times, poverty)
+    known = AidTables(sites, items, depots, vehicles, stock, travel_times, poverty, road_links, _travel())
     case = sharing_case(known, coming_quantiles(forecasts, history, settings.weeks), settings)
     made: dict[str, pd.DataFrame] = {}
     summary: dict[str, Any] = {"scenario": config.scenario}
@@ -93,6 +99,7 @@ def share_stock(
         summary |= {
             "objective": plan.objective,
             "status": plan.status,
+            "travel": MetadataValue.text(case.travel_source),
             "people reached": round(plan.people_reached, 1),
             "least coverage": plan.least_coverage,
             "cost, USD": round(plan.cost, 2),
@@ -102,11 +109,19 @@ def share_stock(
             ),
         }
     inputs = {"sites": sites, "items": items, "depots": depots, "vehicles": vehicles, "stock": stock}
-    version = inputs_hash(
-        inputs
-        | {"travel_times": travel_times, "history": history, "forecasts": forecasts, "poverty": poverty}
-        | {"past_forecasts": past_forecasts}
-    )
+    inputs |= {"travel_times": travel_times, "road_links": road_links}
+    inputs |= {"history": history, "forecasts": forecasts, "poverty": poverty}
+    version = inputs_hash(inputs | {"past_forecasts": past_forecasts})
+    if case is not None:
+        log_decision(
+            context,
+            contracts.DecisionLog,
+            contracts.AllocationPlan,
+            {INPUT_TABLES[name]: frame for name, frame in inputs.items()},
+            status=[summary["status"]],
+            parameters=settings.model_dump(),
+            scenario=config.scenario,
+        )
     synthetic = known.is_synthetic or bool(history["is_synthetic"].any())
     for contract in (
         contracts.AllocationPlan,
@@ -136,19 +151,20 @@ def stock_levels(
     vehicles: pd.DataFrame,
     stock: pd.DataFrame,
     travel_times: pd.DataFrame,
+    road_links: pd.DataFrame,
     history: pd.DataFrame,
     forecasts: pd.DataFrame,
     poverty: pd.DataFrame,
 ) -> Iterator[Output]:
     """When and how much each depot orders, and what that rule and the common one would have done on the history."""
     settings: PlanSettings = plan_settings(config.settings)
-    known = AidTables(sites, items, depots, vehicles, stock, travel_times, poverty)
+    known = AidTables(sites, items, depots, vehicles, stock, travel_times, poverty, road_links, _travel())
     longest = max(settings.inventory.lead_time_weeks) + settings.inventory.review_weeks
     coming = coming_quantiles(forecasts, history, longest)
     policy = policy_table(known, coming, history, settings.sharing, settings.inventory)
     simulated = simulation_table(known, history, settings.sharing, settings.inventory)
     inputs = {"sites": sites, "items": items, "depots": depots, "stock": stock, "travel_times": travel_times}
-    version = inputs_hash(inputs | {"history": history, "forecasts": forecasts})
+    version = inputs_hash(inputs | {"road_links": road_links, "history": history, "forecasts": forecasts})
     synthetic = known.is_synthetic or bool(history["is_synthetic"].any())
     summary: dict[str, Any] = {"scenario": config.scenario}
     if len(simulated):
@@ -158,6 +174,12 @@ def stock_levels(
         summary["simulated, mean of stores"] = MetadataValue.md(figures.round(3).reset_index().to_markdown(index=False))
     for frame, contract in ((policy, contracts.InventoryPolicy), (simulated, contracts.InventorySimulation)):
         yield _written(context, frame, contract, config.scenario, version, synthetic, summary)
+
+
+def _travel() -> TravelSettings:
+    """Where routes and sharing take travel from."""
+    file = files("socialai_assets.aid") / "routing.yaml"
+    return parse_settings(file.read_text("utf-8"), "aid/routing.yaml").travel
 
 
 def _written(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from socialai_assets.aid.plan_contracts import CODE, ScenarioContract
+from socialai_assets.factories.route_changes import ChangeColumns
 from socialai_assets.ingest.contract import column
 
 VISITS = ("start", "stop", "reload", "break", "end")
@@ -85,7 +86,7 @@ class RouteStops(_Planned):
         unique = ["scenario", "day", "vehicle_id", "sequence"]
 
 
-class UnservedStops(_Planned):
+class UnservedStops(_Planned, ChangeColumns):
     """Deliveries no route makes within the days planned, with the reason and the cheapest change that would help.
 
     A reason is found by setting one constraint at a time aside on the last day planned, the other stops where they are.
@@ -100,8 +101,6 @@ class UnservedStops(_Planned):
     load_m3: float = column("Volume it should get.", unit="m3", nullable=True, ge=0)
     reason: str = column("The constraint in the way.", isin=REASONS)
     explanation: str = column("The same in words.")
-    change: str = column("The cheapest single change that would serve it; missing where none is enough.", nullable=True)
-    change_cost_usd: float = column("What serving it would then cost.", unit="USD", nullable=True)
 
     class Config:
         name = "aid.unserved_stops"

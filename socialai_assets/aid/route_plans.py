@@ -1,6 +1,6 @@
 """Assets of route plans: tables of one scenario at a time, driver's sheets, Gantt chart, map, GeoJSON. Thin.
 
-The routes themselves are made in routes.py; the rows of other scenarios stay as they are.
+The routes themselves are made in route_days.py; the rows of other scenarios stay as they are.
 """
 
 import datetime
@@ -23,9 +23,12 @@ from dagster import (
 from pydantic import Field
 
 from resources.settings import current
+from socialai_assets.aid.plan_contracts import DecisionLog
 from socialai_assets.aid.plan_scenarios import BASELINE, inputs_hash, with_scenarios
 from socialai_assets.aid.route_contracts import RoutePlan, RouteStops, UnservedStops
-from socialai_assets.aid.routes import AidTables, plan_days
+from socialai_assets.aid.route_days import plan_days
+from socialai_assets.aid.routes import AidTables
+from socialai_assets.factories.decision_log import log_decision
 from socialai_assets.factories.tables import asset_key, owners, table_asset, tables
 from socialai_assets.ingest.contract import Contract, validate
 from socialai_assets.methods.routing.settings import parse_settings
@@ -92,6 +95,18 @@ def plan_routes(
     made = plan_days(known, days, settings)
     version = inputs_hash(vars(known))
     lake = context.resources.io_manager.lake
+    read = {"sites": sites, "items": items, "depots": depots, "vehicles": vehicles, "travel_times": travel_times}
+    read |= {"allocation_plan": allocation, "calendar": calendar, "road_links": road_links}
+    if len(made.plan):
+        log_decision(
+            context,
+            DecisionLog,
+            RouteStops,
+            {f"aid.{name}": frame for name, frame in read.items()},
+            status=made.plan["engine_reason"].tolist(),
+            parameters={"days": days, **settings.model_dump()},
+            scenario=config.scenario,
+        )
     reasons = made.unserved["reason"].value_counts()
     summary = {
         "routes": len(made.plan),

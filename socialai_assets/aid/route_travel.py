@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from socialai_assets.aid.input_contracts import VEHICLE_TYPES
+from socialai_assets.ingest.supply_inputs import VEHICLE_TYPES
 from socialai_assets.methods.routing.problem import MatrixTravel, Travel
 from socialai_assets.methods.routing.settings import TravelSettings
 from socialai_assets.methods.routing.travel import GreatCircleTravel, from_links, from_pairs

@@ -7,14 +7,17 @@ one on; a batch can be sent in weeks that end by its last day.
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from socialai_assets.aid.sharing_settings import SharingSettings
+from socialai_assets.aid.site_links import site_links, travel_source
+from socialai_assets.methods.allocation.frames import stock_batches as stock_batches
 from socialai_assets.methods.allocation.problem import AllocationProblem
 from socialai_assets.methods.quantile_draws import draws_from_quantiles, related_uniforms
+from socialai_assets.methods.routing.settings import TravelSettings
 
 LEVELS = {
     "q025": 0.025, "q050": 0.05, "q100": 0.1, "q200": 0.2, "q500": 0.5,
@@ -22,12 +25,15 @@ LEVELS = {
 }  # fmt: skip
 RECENT_WEEKS = 26
 _POVERTY_LEVELS = np.array([0.05, 0.5, 0.95])
-_EARTH_KM = 6371.0
 
 
 @dataclass(frozen=True)
 class AidTables:
-    """What sharing rests on; columns as in the contracts of the same name."""
+    """What sharing rests on; columns as in the contracts of the same name.
+
+    Attributes:
+        travel: where ways come from, as for routes.
+    """
 
     sites: pd.DataFrame
     items: pd.DataFrame
@@ -36,21 +42,24 @@ class AidTables:
     stock: pd.DataFrame
     travel_times: pd.DataFrame
     poverty: pd.DataFrame
+    road_links: pd.DataFrame
+    travel: TravelSettings = field(default_factory=TravelSettings)
 
     @property
     def is_synthetic(self) -> bool:
         """Whether any row was made by the sample generator."""
-        tables = (self.sites, self.items, self.depots, self.vehicles, self.stock, self.travel_times, self.poverty)
-        return any(bool(table["is_synthetic"].any()) for table in tables)
+        tables = (self.sites, self.items, self.depots, self.vehicles, self.stock, self.poverty)
+        return any(bool(table["is_synthetic"].any()) for table in (*tables, self.travel_times, self.road_links))
 
 
 @dataclass(frozen=True)
 class SharingCase:
-    """A problem with what its arrays stand for."""
+    """A problem with what its arrays stand for, and where its ways come from."""
 
     problem: AllocationProblem
     sites: pd.DataFrame
     starts: tuple[datetime.date, ...]
+    travel_source: str
 
 
 def recent_quantiles(history: pd.DataFrame, weeks: int, start: datetime.date | None = None) -> pd.DataFrame:
@@ -120,7 +129,7 @@ def sharing_case(
     starts = tuple(first + datetime.timedelta(weeks=week) for week in range(settings.weeks))
     demand = _demand(wanted, sites, items, starts, settings)
     reliable = np.quantile(demand, settings.minimum_reliability, axis=0)
-    links = site_links(sites, depots, tables.travel_times, settings)
+    links = site_links(replace(tables, sites=sites, depots=depots), settings, first)
     batches = stock_batches(tables.stock, depots, items, stock_day or first, settings.weeks)
     kg, m3 = _vehicle_loads(tables.vehicles, depots, settings)
     problem = AllocationProblem(
@@ -148,59 +157,7 @@ def sharing_case(
         whole=np.zeros(len(items), dtype=bool),
         item_weight=np.ones(len(items)),
     )
-    return SharingCase(problem, sites, starts)
-
-
-def stock_batches(
-    stock: pd.DataFrame, depots: pd.DataFrame, items: pd.DataFrame, day: datetime.date, weeks: int
-) -> pd.DataFrame:
-    """Batches on hand and on order: numbers of depot and item, quantity, first and last week of use."""
-    depot = stock["depot_id"].map({name: row for row, name in enumerate(depots["depot_id"])})
-    item = stock["item_id"].map({name: row for row, name in enumerate(items["item_id"])})
-    last = (pd.to_datetime(stock["expires_on"]) - pd.Timestamp(day)).dt.days
-    expires = np.floor((last + 1) / 7).sub(1).fillna(weeks).clip(-1, weeks)
-    wait = (pd.to_datetime(stock["arrives_on"]) - pd.Timestamp(day)).dt.days
-    arrives = np.ceil(wait / 7).fillna(0).clip(lower=0)
-    parts = [
-        pd.DataFrame({"depot": depot, "item": item, "quantity": stock["on_hand"], "arrives": 0, "expires": expires}),
-        pd.DataFrame(
-            {"depot": depot, "item": item, "quantity": stock["on_order"], "arrives": arrives, "expires": expires}
-        ),
-    ]
-    every = pd.concat(parts, ignore_index=True).dropna()
-    return every[(every["quantity"] > 0) & (every["arrives"] < weeks)].reset_index(drop=True)
-
-
-def site_links(
-    sites: pd.DataFrame, depots: pd.DataFrame, travel_times: pd.DataFrame, settings: SharingSettings
-) -> pd.DataFrame:
-    """Which depot can serve which site: numbers of both, km and minutes one way.
-
-    Where travel times have landed for both a depot and a site, and not between the two, no road joins them.
-    """
-    here, there = (np.radians(table[["latitude", "longitude"]].to_numpy(dtype=float)) for table in (depots, sites))
-    half = (here[:, None] - there[None]) / 2
-    square = (
-        np.sin(half[..., 0]) ** 2 + np.cos(here[:, None, 0]) * np.cos(there[None, :, 0]) * np.sin(half[..., 1]) ** 2
-    )
-    km = settings.detour * 2 * _EARTH_KM * np.arcsin(np.sqrt(square))
-    minutes = km / 40 * 60
-    usual = travel_times[travel_times["hour"].isna() & travel_times["weekday"].isna()]
-    row = usual["from_id"].map({name: row for row, name in enumerate(depots["depot_id"])})
-    place = usual["to_id"].map({name: row for row, name in enumerate(sites["site_id"])})
-    both = (row.notna() & place.notna()).to_numpy()
-    at = row[both].to_numpy(dtype=int), place[both].to_numpy(dtype=int)
-    landed = np.zeros(km.shape, dtype=bool)
-    landed[at] = True
-    joined = landed | ~(landed.any(axis=1, keepdims=True) & landed.any(axis=0, keepdims=True))
-    km[at], minutes[at] = usual.loc[both, "km"].to_numpy(), usual.loc[both, "minutes"].to_numpy()
-    laid_down = sites["depot_id"].map({name: row for row, name in enumerate(depots["depot_id"])}).to_numpy(dtype=float)
-    rank = np.argsort(np.argsort(np.where(joined, km, np.inf), axis=0, kind="stable"), axis=0)
-    allowed = joined & (rank < settings.depots_per_site) & (km <= settings.most_km)
-    own = np.arange(len(depots))[:, None] == laid_down[None]
-    allowed = np.where(np.isfinite(laid_down)[None], own, allowed)
-    depot, site = np.nonzero(allowed)
-    return pd.DataFrame({"depot": depot, "place": site, "km": km[depot, site], "minutes": minutes[depot, site]})
+    return SharingCase(problem, sites, starts, travel_source(links))
 
 
 def _demand(

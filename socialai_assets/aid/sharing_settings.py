@@ -33,7 +33,6 @@ class SharingSettings(BaseModel):
     segments: int = Field(default=5, ge=1, le=50)
     depots_per_site: int = Field(default=2, ge=1, le=20)
     most_km: float = Field(default=250.0, gt=0)
-    detour: float = Field(default=1.4, ge=1)
     delivery_days: int = Field(default=5, ge=1, le=7)
     load_share: float = Field(default=0.8, gt=0, le=1)
     fairness_steps: tuple[float, ...] = (0.0, 0.5, 0.8, 0.9, 1.0)

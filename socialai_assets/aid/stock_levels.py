@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from socialai_assets.aid.sharing import LEVELS, AidTables, site_links
+from socialai_assets.aid.sharing import LEVELS, AidTables
 from socialai_assets.aid.sharing_settings import InventorySettings, SharingSettings
+from socialai_assets.aid.site_links import site_links
 from socialai_assets.methods.inventory import (
     average_use_levels,
     order_policy,
@@ -20,7 +21,7 @@ QUANTILE, AVERAGE_USE = "quantile of demand", "average use"
 
 def serving_depots(tables: AidTables, sharing: SharingSettings) -> pd.Series:
     """Depot of each site, by `site_id`: the one laid down, or the nearest; sites that none reaches are missing."""
-    links = site_links(tables.sites, tables.depots, tables.travel_times, sharing)
+    links = site_links(tables, sharing)
     nearest = links.sort_values(["place", "km"]).drop_duplicates("place")
     return pd.Series(
         tables.depots["depot_id"].to_numpy()[nearest["depot"].to_numpy(dtype=int)],

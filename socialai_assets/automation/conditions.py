@@ -21,7 +21,7 @@ Condition = AutomationCondition[Any]
 RETRY_CRON = "*/30 * * * *"
 TRAINING_CRON = "0 3 * * 1"
 # Layers of external assets: files that land, and what raw tables write beside their own.
-NOT_RUN = {"landing", "quarantine"}
+NOT_RUN = {"landing", "quarantine", "log"}
 
 # `all_deps_blocking_checks_passed()` counts a check that has never run as failed; this one does too, but lets an
 # asset through that will run in the same tick, as its checks then stop what is below it inside that run.

@@ -14,6 +14,9 @@ from dagster import (
 
 from resources.errors import ContractError
 from resources.lake_io_manager import preview
+from resources.model_approval import waiting
+from resources.model_registry import ModelRegistry
+from resources.settings import current
 from socialai_assets.factories.tables import asset_key
 from socialai_assets.ingest.contract import describe, table_name, validate
 
@@ -96,3 +99,26 @@ def rows_check(
         )
 
     return check
+
+
+def approval_check(model: str) -> AssetChecksDefinition:
+    """A warning while a better version of a model waits for a person's approval."""
+
+    @asset_check(
+        asset=asset_key(model),
+        name="none_waits_for_approval",
+        description="No version newer than the one in use waits to be approved or rejected.",
+    )
+    def none_waits() -> AssetCheckResult:
+        versions = ModelRegistry.from_settings(current()).versions(model)
+        found = [version.version for version in waiting(versions)]
+        return AssetCheckResult(
+            passed=not found,
+            severity=AssetCheckSeverity.WARN,
+            description=f"Version {found[0]} waits: `socialai models approve {model} {found[0]}` or `reject`"
+            if found
+            else None,
+            metadata={"waiting": MetadataValue.json(found)},
+        )
+
+    return none_waits

@@ -2,9 +2,10 @@
 
 from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetCheckSeverity, asset_check
 
-from socialai_assets.factories.checks import contract_check, rows_check
+from socialai_assets.factories.checks import approval_check, contract_check, rows_check
 from socialai_assets.factories.tables import asset_key
 from socialai_assets.poverty import contracts
+from socialai_assets.poverty.training import MODEL
 
 # A covariate that ranks areas as the official figure does is the figure under another name.
 SUSPICIOUS_CORRELATION = 0.97
@@ -46,6 +47,7 @@ CHECKS = [
     contract_check(contracts.TargetingPlan),
     contract_check(contracts.TargetingComparison),
     no_target_among_features,
+    approval_check(MODEL),
     rows_check(
         "poverty.official_rates",
         "areas_are_known",

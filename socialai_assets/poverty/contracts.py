@@ -6,9 +6,11 @@ import pandas as pd
 import pandera.pandas as pa
 
 from socialai_assets.ingest.contract import Blob, Contract, QuarantineContract, RawContract, column, describe
+from socialai_assets.poverty.decision_contracts import DecisionLog as DecisionLog
 from socialai_assets.poverty.decision_contracts import Hotspots as Hotspots
 from socialai_assets.poverty.decision_contracts import TargetingComparison as TargetingComparison
 from socialai_assets.poverty.decision_contracts import TargetingPlan as TargetingPlan
+from socialai_assets.poverty.drift_contracts import FeatureDrift as FeatureDrift
 from socialai_assets.poverty.reason_contracts import DistrictExplanations as DistrictExplanations
 from socialai_assets.poverty.reason_contracts import DistrictReasons as DistrictReasons
 
@@ -384,28 +386,6 @@ class DistrictPredictions(Contract):
     def estimate_inside_interval(cls, frame: pd.DataFrame) -> pd.Series:
         """the estimate lies inside its interval"""
         return frame["estimate"].between(frame["lower"], frame["upper"])
-
-
-class FeatureDrift(Contract):
-    """How far each covariate of the districts has moved since the model in use was trained.
-
-    A covariate has drifted if its population stability index is 0.25 or more and a Kolmogorov-Smirnov test, corrected
-    for their number, makes chance unlikely. A drift asks for a training, which the next promotion brings to rest.
-    """
-
-    feature: str = column("Covariate of `poverty.district_features`.", unique=True)
-    stability_index: float = column(
-        "Population stability index (Siddiqi 2006); missing where the model was saved without its features.",
-        nullable=True,
-        ge=0,
-    )
-    p_value: float = column("Of the test that nothing has moved, corrected (Holm 1979).", nullable=True, ge=0, le=1)
-    has_drifted: bool = column("Whether it has moved beyond chance and far enough to matter.")
-    model_version: int = column("Version of the model in use.", ge=1)
-    is_synthetic: bool = column("Whether any district rests on synthetic data.")
-
-    class Config:
-        name = "poverty.feature_drift"
 
 
 def all_covariates() -> tuple[str, ...]:

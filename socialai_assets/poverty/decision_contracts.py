@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from socialai_assets.ingest.contract import Contract, column
+from socialai_assets.ingest.decision_contract import DecisionLogContract
 
 AREA_ID = r"\S+"
 
@@ -87,3 +88,10 @@ class TargetingComparison(Contract):
     class Config:
         name = "poverty.targeting_comparison"
         unique = ["coverage", "plan"]
+
+
+class DecisionLog(DecisionLogContract):
+    """Every plan of poverty that was made, a row each, kept for good: inputs, models, terms, status."""
+
+    class Config:
+        name = "poverty.decision_log"

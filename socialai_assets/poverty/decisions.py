@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pandas as pd
-from dagster import AssetOut, Config, MetadataValue, Output, asset, multi_asset
+from dagster import AssetExecutionContext, AssetOut, Config, MetadataValue, Output, asset, multi_asset
 from pydantic import Field
 
+from socialai_assets.factories.decision_log import log_decision
 from socialai_assets.factories.tables import table_asset, tables
 from socialai_assets.ingest.contract import validate
 from socialai_assets.methods.hotspots import local_clusters
@@ -58,8 +59,11 @@ def _output(contract: type) -> AssetOut:
         "targeting_comparison": _output(contracts.TargetingComparison),
     },
     ins=tables(predictions="poverty.district_predictions"),
+    required_resource_keys={"io_manager"},
 )
-def plan_targeting(config: TargetingConfig, predictions: pd.DataFrame) -> Iterator[Output]:
+def plan_targeting(
+    context: AssetExecutionContext, config: TargetingConfig, predictions: pd.DataFrame
+) -> Iterator[Output]:
     """Choose the areas a budget reaches, and score that way of choosing beside others."""
     areas = targeting.plannable(predictions)
     everybody = float(areas["population"].sum()) * config.benefit_per_person
@@ -74,6 +78,14 @@ def plan_targeting(config: TargetingConfig, predictions: pd.DataFrame) -> Iterat
     shares = sorted({*COVERAGES, round(budget / everybody, 6)})
     comparison = targeting.compare_plans(areas, {share: share * scored for share in shares}, **terms)
     comparison["is_synthetic"] = bool(areas["is_synthetic"].any())
+    log_decision(
+        context,
+        contracts.DecisionLog,
+        contracts.TargetingPlan,
+        {"poverty.district_predictions": predictions},
+        status=plan["status"].tolist(),
+        parameters={**config.model_dump(), "budget": budget},
+    )
     yield Output(
         validate(plan, contracts.TargetingPlan),
         "targeting_plan",

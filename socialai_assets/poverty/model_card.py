@@ -78,7 +78,8 @@ and a change of one of them need not change poverty.
 `served.json` (what is served, folds, intervals), `full/` (fitted on all areas), `folds/<n>/` (fitted without fold n),
 each with `model.json` (parameters), `reference.parquet` (known places and values) and `*.skops` (scikit-learn, read
 with skops; nothing runs code when loaded); an ensemble keeps its models in `members/<n>/`, networks are `*.keras`;
-`out_of_sample.parquet`, `metadata.json`.
+`out_of_sample.parquet`, `fairness.csv` (scores by group, the audit without which no version is used),
+`metadata.json`.
 
     from pathlib import Path
     from socialai_assets.poverty.served_model import load_served
@@ -131,6 +132,15 @@ def write(
     (folder / "README.md").write_text(text, encoding="utf-8")
     metadata = {"parameters": dict(parameters), "metrics": dict(metrics), **tags}
     (folder / "metadata.json").write_text(json.dumps(metadata, indent=2, default=str) + "\n", encoding="utf-8")
+
+
+def by_group(evaluation: Evaluation, served: str) -> pd.DataFrame:
+    """The fairness audit: how well the served model does for each group of areas, provinces held out.
+
+    Returns:
+        `group, metric, value`: urban and rural, natural regions, departments, and all.
+    """
+    return _served_scores(evaluation, served)[["group", "metric", "value"]].reset_index(drop=True)
 
 
 def _served_scores(evaluation: Evaluation, served: str) -> pd.DataFrame:

@@ -25,6 +25,7 @@ from dagster import (
 from pydantic import Field
 
 from resources.lake_io_manager import LakeIOManager
+from resources.model_approval import FAIRNESS_AUDIT, propose
 from resources.model_registry import ModelRegistry, ModelVersion
 from resources.settings import current
 from socialai_assets.catalog import attribution
@@ -152,7 +153,7 @@ def _register(
     versions: dict[str, str],
     started: float,
 ) -> ModelVersion:
-    """Log and register the trained version, promote it or not, and return the champion."""
+    """Log and register the trained version, promote it, let it wait or neither, and return the champion."""
     registry = ModelRegistry.from_settings(current())
     served = _served(config, rows, evaluation, verdict)
     champion = registry.champion(training.MODEL)
@@ -195,15 +196,15 @@ def _register(
             metrics=metrics,
             tags=tags,
         )
+        model_card.by_group(evaluation, verdict.served).to_csv(folder / FAIRNESS_AUDIT, index=False)
         version = registry.log_version(training.MODEL, folder, parameters=parameters, metrics=metrics, tags=tags)
     context.log.info(f"Version {version.version}: {verdict.reason}. {reason}")
-    if promoted:
-        registry.promote(training.MODEL, version.version, reason)
-    else:
+    if not promoted:
         registry.note(training.MODEL, version.version, "not_promoted", reason)
-    in_use = registry.champion(training.MODEL)
-    assert in_use is not None
-    return in_use
+    elif not propose(registry, version, reason, approval_required=current().approval_required("poverty")):
+        context.log.warning(f"Version {version.version} waits: `socialai models approve {version.name}`.")
+    # Before the first approval there is none in use, and the scores are those of the version that waits.
+    return registry.champion(training.MODEL) or version
 
 
 def _served(config: TrainingConfig, rows: pd.DataFrame, evaluation: training.Evaluation, verdict: training.Verdict):

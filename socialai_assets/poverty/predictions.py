@@ -26,7 +26,9 @@ def district_model() -> Output[pd.DataFrame]:
     champion = ModelRegistry.from_settings(current()).champion(MODEL)
     if champion is None:
         raise ModelError(
-            f"Model `{MODEL}` has no champion", do="Train it: `socialai run --select poverty/model_scores`."
+            f"Model `{MODEL}` has no champion",
+            do="Train it: `socialai run --select poverty/model_scores`; where a version waits, approve it: "
+            f"`socialai models approve {MODEL} VERSION --role ROLE`.",
         )
     return Output(
         validate(model_row(champion), contracts.DistrictModel),

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from socialai_assets.publishing.route_words import Language, item_lines
+
 if TYPE_CHECKING:
     import geopandas as gpd
-
-Language = Literal["en", "es"]
 
 WORDS: dict[Language, dict[str, str]] = {
     "en": {
@@ -89,7 +89,7 @@ def driver_sheet_pdf(sheet: Sheet, language: Language = "en") -> bytes:
     if bool(sheet.plan["is_synthetic"]):
         story += [Paragraph(words["synthetic"], styles["banner"]), Spacer(1, 4)]
     story += [Paragraph(_escaped(title), styles["title"]), _summary(sheet, words, styles, width)]
-    story += [Spacer(1, 6), _visits_table(sheet, words, styles, width), Spacer(1, 8)]
+    story += [Spacer(1, 6), _visits_table(sheet, language, styles, width), Spacer(1, 8)]
     story += [Paragraph(words["map"], styles["heading"]), _map(sheet, width)]
 
     def footer(canvas: Any, page: Any) -> None:
@@ -171,10 +171,11 @@ def _summary(sheet: Sheet, words: dict[str, str], styles: dict[str, Any], width:
     return table
 
 
-def _visits_table(sheet: Sheet, words: dict[str, str], styles: dict[str, Any], width: float) -> Any:
+def _visits_table(sheet: Sheet, language: Language, styles: dict[str, Any], width: float) -> Any:
     from reportlab.lib.colors import HexColor
     from reportlab.platypus import Paragraph, Table, TableStyle
 
+    words = WORDS[language]
     heads = ("number", "time", "place", "deliver", "aboard", "received")
     rows = [[Paragraph(words[head], styles["head"]) for head in heads]]
     look: list[tuple[Any, ...]] = [
@@ -196,7 +197,7 @@ def _visits_table(sheet: Sheet, words: dict[str, str], styles: dict[str, Any], w
             place = f"<b>{words[str(visit['kind'])]}</b>{': ' if name else ''}{name}"
             look.append(("BACKGROUND", (0, len(rows)), (-1, len(rows)), HexColor("#eeeeee")))
         aboard = "" if visit["kind"] == "break" else f"{visit['load_kg']:,.0f} kg<br/>{visit['load_m3']:,.1f} m³"
-        cells = (number, time, place, _items(visit["items"], sheet.item_names), "" if last else aboard, "")
+        cells = (number, time, place, _items(visit["items"], sheet.item_names, language), "" if last else aboard, "")
         rows.append([Paragraph(cell, styles["plain"]) for cell in cells])
     shares = (0.06, 0.15, 0.30, 0.22, 0.12, 0.15)
     table = Table(rows, colWidths=[width * share for share in shares], repeatRows=1)
@@ -210,17 +211,11 @@ def _numbers(visits: pd.DataFrame) -> list[str]:
     return [str(number) if kind == "stop" else "" for number, kind in zip(stops, visits["kind"], strict=True)]
 
 
-def _items(items: object, names: dict[str, str]) -> str:
-    """`water 3.5 m3; kit 20 kit` with names for codes, one item a line."""
-    if not isinstance(items, str):
-        return ""
-    lines = []
-    for item in items.split("; "):
-        code, _, rest = item.partition(" ")
-        if code == "part":
-            return _escaped(items)
-        lines.append(f"{_escaped(names.get(code, code))}: <b>{_escaped(rest)}</b>")
-    return "<br/>".join(lines)
+def _items(items: object, names: dict[str, str], language: Language) -> str:
+    """What is delivered with names for codes, one item a line."""
+    return "<br/>".join(
+        f"{_escaped(name)}: <b>{_escaped(said)}</b>" for name, said in item_lines(items, names, language)
+    )
 
 
 def _map(sheet: Sheet, width: float) -> Any:

@@ -27,6 +27,8 @@ def forecast_fans_png(
     source_note: str,
     licence_note: str,
     synthetic: bool = False,
+    bands_note: str = "Bands: 60, 80 and 95 % of what may be needed. A gap in the line: too little was reported.",
+    baseline: str = "seasonal naive",
     columns: int = 2,
     dpi: int = 150,
 ) -> bytes:
@@ -40,11 +42,13 @@ def forecast_fans_png(
         source_note: what the forecast rests on.
         licence_note: under what licence the picture may be used.
         synthetic: draw the banner that says the data are made up.
+        bands_note: what the bands are, below the picture.
+        baseline: what the naive forecast is called.
         columns: panels side by side.
         dpi: dots per inch.
 
     Returns:
-        The PNG file. Series served seasonal naive have another colour and are named so.
+        The PNG file. Series served the naive forecast have another colour and are named so.
 
     Raises:
         ContractError: there is no forecast to draw.
@@ -64,7 +68,7 @@ def forecast_fans_png(
         notes=picture_notes(
             source_note,
             licence_note,
-            "Bands: 60, 80 and 95 % of what may be needed. A gap in the line: too little was reported.",
+            bands_note,
         ),
         synthetic=synthetic,
     )
@@ -81,7 +85,7 @@ def forecast_fans_png(
         for opacity, (low, high, _) in zip((0.18, 0.28, 0.4), _BANDS, strict=True):
             axes.fill_between(coming, made[low], made[high], color=colour, alpha=opacity, linewidth=0)
         axes.plot(coming, made["q500"], color=colour, linewidth=1.8)
-        axes.set_title(f"{name}, seasonal naive" if naive else name, fontsize=10, loc="left", color=INK)
+        axes.set_title(f"{name}, {baseline}" if naive else name, fontsize=10, loc="left", color=INK)
         axes.set_ylim(0, 1.08 * max(np.nanmax([known["quantity"].max(), made["q975"].max()]), 1e-9))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
         axes.grid(color="#e6e6e6", linewidth=0.6)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 STEPS_PER_DEGREE = 100_000
 
 # What every page says.
-SPANISH = {
+PAGE_SPANISH = {
     "Show": "Mostrar",
     "Source:": "Fuente:",
     "Licence:": "Licencia:",
@@ -71,35 +71,40 @@ def packed_outlines(
 
 
 def leaflet_page(
-    template: str, script: str, title: str, data: Mapping[str, object], synthetic: bool, styles: str = ""
+    name: str, title: str, data: Mapping[str, object], synthetic: bool, *, styles: str = "", header: str = ""
 ) -> str:
     """The page as HTML, to be written as UTF-8.
 
     Args:
-        template: file of `static` with the page's frame.
-        script: file of `static` that draws the data.
+        name: of the files of `static` with what the page shows (`.html`) and the script that draws it (`.js`); its
+            frame and what all scripts share are in `page.html` and `page.js`.
         data: what the script reads, without NaN; all its text is shown as text, never as markup.
         styles: file of `static` with styles besides `map.css`, if there is one.
+        header: file of `static` with what stands beside the title, if there is anything.
     """
     static = files("socialai_assets.publishing") / "static"
     leaflet = static / "leaflet"
     # Only the source map's address is dropped: a browser's developer tools would go looking for it.
     leaflet_script = leaflet.joinpath("leaflet.js").read_text("utf-8").rpartition("//# sourceMappingURL=")[0]
-    map_script = static.joinpath(script).read_text("utf-8")
+    page_script, map_script = (static.joinpath(file).read_text("utf-8") for file in ("page.js", f"{name}.js"))
     banner = f'<p class="banner" role="note" data-say>{html.escape(SYNTHETIC_BANNER)}</p>' if synthetic else ""
     # `<` could end the script element that holds the data.
     packed = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    own_styles = static.joinpath(styles).read_text("utf-8") if styles else ""
-    return Template(static.joinpath(template).read_text("utf-8")).substitute(
+    own_styles, beside = (static.joinpath(file).read_text("utf-8") if file else "" for file in (styles, header))
+    content = Template(static.joinpath(f"{name}.html").read_text("utf-8")).substitute(
+        no_data_colour=NO_DATA_COLOUR, no_data_hatch_colour=NO_DATA_HATCH_COLOUR
+    )
+    return Template(static.joinpath("page.html").read_text("utf-8")).substitute(
         title=html.escape(title),
-        script_hashes=" ".join(_script_hash(text) for text in (leaflet_script, map_script)),
+        script_hashes=" ".join(_script_hash(text) for text in (leaflet_script, page_script, map_script)),
         leaflet_css=leaflet.joinpath("leaflet.css").read_text("utf-8"),
         map_css=static.joinpath("map.css").read_text("utf-8") + own_styles,
         banner=banner,
-        no_data_colour=NO_DATA_COLOUR,
-        no_data_hatch_colour=NO_DATA_HATCH_COLOUR,
+        header=beside,
+        content=content,
         data=packed,
         leaflet_js=leaflet_script,
+        page_js=page_script,
         map_js=map_script,
     )
 

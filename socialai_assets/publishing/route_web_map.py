@@ -11,15 +11,14 @@ import pandas as pd
 from socialai_assets.publishing.driver_sheets import clock
 from socialai_assets.publishing.figures import picture_notes
 from socialai_assets.publishing.leaflet_page import (
-    SPANISH as PAGE_SPANISH,
-)
-from socialai_assets.publishing.leaflet_page import (
+    PAGE_SPANISH,
     STEPS_PER_DEGREE,
     leaflet_page,
     packed_line,
     packed_outlines,
 )
 from socialai_assets.publishing.route_pictures import WAY_COLOURS
+from socialai_assets.publishing.route_words import REASONS, Language, change_words, item_lines, loads
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -63,21 +62,7 @@ SPANISH = {
     "landed matrix": "matriz entregada",
     "road graph": "red vial",
 }
-REASONS = {
-    "road": ("No open road there and back", "No hay camino abierto de ida y vuelta"),
-    "vehicle_type": ("Vehicles with room and time may not go there", "Los vehículos con espacio y tiempo no pueden ir"),
-    "capacity": ("No vehicle in time has room for its load", "Ningún vehículo a tiempo tiene espacio para su carga"),
-    "time_window": ("No vehicle can be there while it is open", "Ningún vehículo puede llegar mientras está abierta"),
-    "shift": ("No driver has enough working time left", "A ningún conductor le queda jornada suficiente"),
-    "distance": ("Every vehicle would drive further than it may", "Todo vehículo recorrería más de lo permitido"),
-    "priority": ("Vehicles serve stops of more worth", "Los vehículos atienden paradas más prioritarias"),
-    "several": ("More than one constraint is in the way", "Lo impide más de una restricción"),
-    "closed": ("Closed by the calendar", "Cerrada según el calendario"),
-    "no_vehicle": ("There is no vehicle", "No hay ningún vehículo"),
-    "unknown_site": ("The site is not known", "No se conoce el sitio"),
-    "unknown_item": ("The item is not known", "No se conoce el artículo"),
-    "not_carried": ("The item has neither weight nor volume", "El artículo no tiene peso ni volumen"),
-}
+LANGUAGES: tuple[Language, ...] = ("en", "es")
 _KINDS = {"start": "Load and leave", "reload": "Load again", "break": "Break", "end": "Return"}
 
 
@@ -97,7 +82,7 @@ def route_map_html(
     """One self-contained page: a layer a vehicle and day, stops and depots with popups, and what is left out and why.
 
     Every stop is also in a list beside the map, from which the keyboard reaches it. The page can be read in English
-    and Spanish; the sentences that explain a change stay in English.
+    and Spanish.
 
     Args:
         plan: rows of `aid.route_plan` of one scenario.
@@ -120,7 +105,10 @@ def route_map_html(
     colours = {vehicle: number for number, vehicle in enumerate(sorted(plan["vehicle_id"].unique()))}
     visits = dict(iter(stops.sort_values("sequence").groupby(["day", "vehicle_id"])))
     days = [
-        {"day": str(day), "routes": [_route(row, visits[day, row["vehicle_id"]], colours) for row in _rows(routes)]}
+        {
+            "day": str(day),
+            "routes": [_route(row, visits[day, row["vehicle_id"]], colours, item_names) for row in _rows(routes)],
+        }
         for day, routes in plan.sort_values(["day", "vehicle_id"]).groupby("day", sort=True)
     ]
     depots = placed[placed["kind"].isin(["start", "reload", "end"])].drop_duplicates("place_id").sort_values("place_id")
@@ -133,17 +121,21 @@ def route_map_html(
         "notes": [*picture_notes(source_note, licence_note), "Lines are straight, not roads."],
         "travel": travel,
         "translations": {"es": {**SPANISH, **spanish, title: title_es}},
-        "items": {language: dict(names) for language, names in item_names.items()},
         "reasons": english,
         "days": days,
         "depots": [{"name": _text(row["name"]), "point": _point(row)} for row in _rows(depots)],
         "unserved": [_left_out(row) for row in _rows(unserved)],
         "outlines": packed_outlines(outlines, _around(seen)),
     }
-    return leaflet_page("routes.html", "routes.js", title, data, synthetic, styles="routes.css")
+    return leaflet_page("routes", title, data, synthetic, styles="routes.css")
 
 
-def _route(row: Mapping[str, Any], visits: pd.DataFrame, colours: Mapping[str, int]) -> dict[str, object]:
+def _route(
+    row: Mapping[str, Any],
+    visits: pd.DataFrame,
+    colours: Mapping[str, int],
+    item_names: Mapping[str, Mapping[str, str]],
+) -> dict[str, object]:
     import shapely
 
     number = colours[row["vehicle_id"]]
@@ -159,20 +151,25 @@ def _route(row: Mapping[str, Any], visits: pd.DataFrame, colours: Mapping[str, i
         "starts": clock(row["starts_minute"]),
         "ends": clock(row["ends_minute"]),
         "line": packed_line(shapely.LineString(way[["longitude", "latitude"]].to_numpy(dtype=float))),
-        "visits": [_visit(visit) for visit in _rows(visits)],
+        "visits": [_visit(visit, item_names) for visit in _rows(visits)],
     }
 
 
-def _visit(row: Mapping[str, Any]) -> dict[str, object]:
+def _visit(row: Mapping[str, Any], item_names: Mapping[str, Mapping[str, str]]) -> dict[str, object]:
     common = {"name": _text(row["name"]), "arrives": clock(row["arrives_minute"]), "point": _point(row)}
     common |= {"begins": clock(row["begins_minute"]), "leaves": clock(row["leaves_minute"])}
     if row["kind"] != "stop":
         return {**common, "kind": _KINDS[row["kind"]]}
     return {
         **common,
-        "delivered": _loads(row["delivered_kg"], row["delivered_m3"]),
-        "aboard": _loads(row["load_kg"], row["load_m3"]),
-        "items": _items(row["items"]),
+        "delivered": loads(row["delivered_kg"], row["delivered_m3"]),
+        "aboard": loads(row["load_kg"], row["load_m3"]),
+        "items": {
+            language: "; ".join(
+                f"{name}: {amount}" for name, amount in item_lines(row["items"], item_names.get(language, {}), language)
+            )
+            for language in LANGUAGES
+        },
         "people": _number(row["people"]),
     }
 
@@ -183,27 +180,10 @@ def _left_out(row: Mapping[str, Any]) -> dict[str, object]:
         "point": _point(row),
         "reason": row["reason"],
         "explanation": _text(row["explanation"]),
-        "change": _text(row["change"]),
-        "load": _loads(row["load_kg"], row["load_m3"]),
+        "change": {language: change_words(row, language) for language in LANGUAGES},
+        "load": loads(row["load_kg"], row["load_m3"]),
         "people": _number(row["people"]),
     }
-
-
-def _items(items: object) -> list[list[str]]:
-    """Code and amount of each item of `water 3.5 m3; kit 20 kit`; a part of a delivery has no one code."""
-    if not isinstance(items, str):
-        return []
-    if items.startswith("part "):
-        return [["", items]]
-    return [list(item.partition(" ")[::2]) for item in items.split("; ")]
-
-
-def _loads(kilograms: float, cubic_metres: float) -> str:
-    """What is not there at all is not said."""
-    amounts = ((kilograms, "kg"), (cubic_metres, "m3"))
-    return (
-        ", ".join(f"{amount:,.10g} {unit}" for amount, unit in amounts if pd.notna(amount) and round(amount, 6)) or "0"
-    )
 
 
 def _point(row: Mapping[str, Any]) -> list[float] | None:

@@ -17,9 +17,7 @@ from socialai_assets.publishing.cartography import (
 )
 from socialai_assets.publishing.figures import picture_notes
 from socialai_assets.publishing.leaflet_page import (
-    SPANISH as PAGE_SPANISH,
-)
-from socialai_assets.publishing.leaflet_page import (
+    PAGE_SPANISH,
     STEPS_PER_DEGREE,
     leaflet_page,
     packed_line,
@@ -168,7 +166,7 @@ def interactive_map_html(
         ],
         "outlines": packed_outlines(outlines),
     }
-    return leaflet_page("map.html", "map.js", title, data, synthetic)
+    return leaflet_page("map", title, data, synthetic, header="map_search.html")
 
 
 def _layer(legend: str, values: pd.Series, classes: ValueClasses, unit: str) -> dict[str, object]:

@@ -5,6 +5,28 @@ from __future__ import annotations
 import datetime
 
 from socialai_assets.ingest.contract import Contract, QuarantineContract, column
+from socialai_assets.refugees.arrival_contracts import ArrivalFactors as ArrivalFactors
+from socialai_assets.refugees.arrival_contracts import PopulationForecasts as PopulationForecasts
+from socialai_assets.refugees.arrival_contracts import PopulationOutOfSample as PopulationOutOfSample
+from socialai_assets.refugees.arrival_contracts import PopulationScores as PopulationScores
+from socialai_assets.refugees.convoy_contracts import Convoys as Convoys
+from socialai_assets.refugees.convoy_contracts import ConvoyStops as ConvoyStops
+from socialai_assets.refugees.convoy_contracts import UnservedConvoyStops as UnservedConvoyStops
+from socialai_assets.refugees.decision_contracts import DecisionLog as DecisionLog
+from socialai_assets.refugees.feedback_contracts import FairnessAudit as FairnessAudit
+from socialai_assets.refugees.feedback_contracts import FairnessCost as FairnessCost
+from socialai_assets.refugees.feedback_contracts import ForecastDrift as ForecastDrift
+from socialai_assets.refugees.feedback_contracts import ForecastPerformance as ForecastPerformance
+from socialai_assets.refugees.feedback_contracts import NeedsReported as NeedsReported
+from socialai_assets.refugees.feedback_contracts import OverrideDecisions as OverrideDecisions
+from socialai_assets.refugees.feedback_contracts import OverrideOutcomes as OverrideOutcomes
+from socialai_assets.refugees.feedback_contracts import Overrides as Overrides
+from socialai_assets.refugees.feedback_contracts import OverrideSummary as OverrideSummary
+from socialai_assets.refugees.feedback_contracts import PlanPerformance as PlanPerformance
+from socialai_assets.refugees.feedback_contracts import ServedForecasts as ServedForecasts
+from socialai_assets.refugees.feedback_contracts import ServedPlans as ServedPlans
+from socialai_assets.refugees.feedback_input_contracts import NeedsReportedInput as NeedsReportedInput
+from socialai_assets.refugees.feedback_input_contracts import OverridesInput as OverridesInput
 from socialai_assets.refugees.input_contracts import (
     AGE_GROUPS,
     CLOSURE_KINDS,
@@ -28,6 +50,19 @@ from socialai_assets.refugees.publisher_contracts import FleeRegistrations as Fl
 from socialai_assets.refugees.publisher_contracts import FleeRoutes as FleeRoutes
 from socialai_assets.refugees.publisher_contracts import UnhcrDemographics as UnhcrDemographics
 from socialai_assets.refugees.publisher_contracts import UnhcrPopulation as UnhcrPopulation
+from socialai_assets.refugees.supply_contracts import Needs as Needs
+from socialai_assets.refugees.supply_contracts import ReliefDeliveries as ReliefDeliveries
+from socialai_assets.refugees.supply_contracts import ReliefDeliveriesInput as ReliefDeliveriesInput
+from socialai_assets.refugees.supply_contracts import ReliefDepots as ReliefDepots
+from socialai_assets.refugees.supply_contracts import ReliefDepotsInput as ReliefDepotsInput
+from socialai_assets.refugees.supply_contracts import ReliefItems as ReliefItems
+from socialai_assets.refugees.supply_contracts import ReliefStock as ReliefStock
+from socialai_assets.refugees.supply_contracts import ReliefStockInput as ReliefStockInput
+from socialai_assets.refugees.supply_contracts import ReliefVehicles as ReliefVehicles
+from socialai_assets.refugees.supply_contracts import ReliefVehiclesInput as ReliefVehiclesInput
+from socialai_assets.refugees.supply_contracts import SupplyComparison as SupplyComparison
+from socialai_assets.refugees.supply_contracts import SupplyFairnessCurve as SupplyFairnessCurve
+from socialai_assets.refugees.supply_contracts import SupplyPlan as SupplyPlan
 
 CAPACITY_BASES = ("stated", "observed_maximum", "unknown")
 

@@ -172,7 +172,7 @@ class PopulationGroupsInput(RawContract):
 
     @pa.dataframe_check
     def countries_are_known(cls, frame: pd.DataFrame) -> pd.Series:
-        """origin and asylum are codes of ISO 3166-1, or UNHCR's for those without a country"""
+        """the origin and the asylum are codes of ISO 3166-1, or UNHCR's for those without a country"""
         return _is_known(frame["origin"]) & _is_known(frame["asylum"])
 
     @pa.dataframe_check

@@ -23,7 +23,7 @@ from tests.assets.ticking import use_home
 from tests.conftest import make_lake
 from tests.unit.test_aid_sharing import history, tables  # noqa: F401
 
-NAMES = ("sites", "items", "depots", "vehicles", "stock", "travel_times")
+NAMES = ("sites", "items", "depots", "vehicles", "stock", "travel_times", "road_links")
 
 
 @pytest.fixture

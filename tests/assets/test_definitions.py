@@ -18,7 +18,7 @@ from socialai_assets.definitions import build
 from socialai_assets.factories.tables import LAYERS
 
 SNAPSHOT = Path(__file__).with_name("snapshot.json")
-NOT_RUN = {"landing", "quarantine"}
+NOT_RUN = {"landing", "quarantine", "log"}
 # Files, and what is made for people: they have no columns.
 WITHOUT_COLUMNS = {"landing", "map"}
 

@@ -73,7 +73,12 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "longitude": [-79.78, None],
             "reason": ["capacity", "unknown_site"],
             "explanation": ["No vehicle that gets there in time has room for its load.", "The site s10 is unknown."],
-            "change": ["Give T1 room for 800 kg more.", None],
+            "change": ["capacity", None],
+            "change_vehicle_id": ["T1", None],
+            "change_kg": [800.0, None],
+            "change_m3": [0.0, None],
+            "change_minutes": [None, None],
+            "change_km": [None, None],
             "load_kg": [3000.0, None],
             "load_m3": [3.0, None],
             "people": [75.0, None],
@@ -178,7 +183,7 @@ def test_what_is_left_out_says_why_and_what_would_serve_it(route_page: tuple[Pag
     page.get_by_role("button", name="Tongorrape").click()
     lines = popup_lines(page)
     assert lines["Reason"] == "No vehicle in time has room for its load"
-    assert lines["What would serve it"] == "Give T1 room for 800 kg more."
+    assert lines["What would serve it"] == "Give vehicle T1 room for 800 kg more."
     assert lines["Load"] == "3,000 kg, 3 m3"
     unplaced = page.locator("#unserved li", has_text="s10")
     assert "The site is not known · Its place is not known." in unplaced.inner_text()
@@ -190,6 +195,7 @@ def test_the_page_is_read_in_spanish(route_page: tuple[Page, Watch]) -> None:
     page.get_by_role("button", name="Tongorrape").click()
     page.get_by_role("button", name="Español").click()
     assert popup_lines(page)["Motivo"] == "Ningún vehículo a tiempo tiene espacio para su carga"
+    assert popup_lines(page)["Qué permitiría atenderla"] == "Dar al vehículo T1 espacio para 800 kg más."
     assert page.locator("h1").inner_text() == page.title() == "Rutas (baseline)"
     assert page.locator("html").get_attribute("lang") == "es"
     assert "DATOS SINTÉTICOS" in page.locator(".banner").first.inner_text()

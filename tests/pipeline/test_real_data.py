@@ -72,7 +72,7 @@ def geography(real_landing: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """Geography of the real landing folder; nothing synthetic."""
     home = tmp_path_factory.mktemp("peru") / "home"
     with pytest.MonkeyPatch.context() as patch:
-        use_home(patch, home, landing=str(real_landing.resolve()), sample="none", domains="all")
+        use_home(patch, home, landing=str(real_landing.resolve()), sample="none", domains="aid")
         platform = Platform.at(home)
         outcome, _ = run(platform, "group:geography")
         yield Geography(platform, outcome)

@@ -10,6 +10,10 @@ import pytest
 
 from resources import settings as settings_module
 from resources.lake import Lake
+from socialai_assets.definitions import build
+from socialai_assets.trace_command import table_graph
+from socialai_assets.tracing.row_links import DeclaredLinks
+from socialai_assets.tracing.walk import walk
 from tests.assets.ticking import Platform, use_home
 from tests.pipeline.test_real_data import run
 
@@ -28,6 +32,8 @@ def made(real_landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         assert sorted(warning.split(":")[1].strip() for warning in outcome.warnings) == [
             "capacities_are_limits",
             "coordinates_are_their_own",
+            # No stock has landed and none is drawn, so nobody is supplied.
+            "every_camp_in_need_is_planned",
             "levels_hold",
             "none_refused",
             "reports_are_in_order",
@@ -108,3 +114,19 @@ def test_demographics_keep_the_unknown_apart(made: Lake) -> None:
     assert unknown == (raw["total"] - raw["f_total"] - raw["m_total"]).sum() > 0
     totals = groups[(groups["sex"] == "all") & (groups["population_type"] == "refugees")]
     assert totals["people"].sum() == made.read_frame("refugees.raw_unhcr_population")["refugees"].sum()
+
+
+def test_a_population_of_each_conflict_is_traced_to_the_lines_it_was_read_from(made: Lake, real_landing: Path) -> None:
+    graph = table_graph(build(settings_module.load(domains="refugees")))
+    weeks = made.read_frame("refugees.camp_population").groupby("conflict_id").nth(30)
+    assert len(weeks) == 7
+    for week in weeks.itertuples():
+        key = [f"camp_id={week.camp_id}", f"week_start={str(week.week_start)[:10]}"]
+        trace = walk(made, graph, DeclaredLinks.of_domains(), "refugees.camp_population", key, shown=50)
+        files = trace.steps["refugees.raw_flee_registrations"].files
+        found = [
+            (real_landing / file.file).read_text("utf-8-sig").splitlines()[line - 1].split(",")
+            for file in files
+            for line in file.lines
+        ]
+        assert len(found) == week.parts and sum(float(people) for _, people in found) == week.people, key

@@ -19,6 +19,7 @@ from socialai_assets.ingest.sample.refugee_camps import (
     UNKNOWN,
     UNLINKED,
 )
+from socialai_assets.ingest.sample.refugee_supply import NO_ITEM
 from socialai_assets.ingest.sample.writing import INPUTS
 from tests.conftest import make_lake
 
@@ -42,8 +43,11 @@ def test_rows_that_stand_alone_are_refused_and_the_rest_used(made: Lake) -> None
         ("camp_registrations", "unlinked"),
         ("camps", "unlinked"),
         ("closures", "unknown"),
+        ("overrides", "unknown"),
+        ("relief_deliveries", "unknown"),
+        ("relief_stock", "unknown"),
     ]
-    assert refused["reason"].str.contains(f"{UNLINKED}|{UNKNOWN}").all()
+    assert refused["reason"].str.contains(f"{UNLINKED}|{UNKNOWN}|{NO_ITEM}").all()
     for name in ("camps", "locations", "camp_registrations", "links"):
         staged, used = made.read_frame(f"refugees.stg_{name}"), made.read_frame(f"refugees.{name}")
         assert len(used) == len(staged) - (refused["input"] == name).sum(), name

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from hypothesis import strategies as st
 
-from socialai_assets.methods.routing.problem import NO_ROAD, Break, Depot, MatrixTravel, Problem, Stop, Vehicle, Window
+from socialai_assets.methods.routing.problem import (
+    NO_ROAD,
+    Break,
+    Depot,
+    MatrixTravel,
+    Problem,
+    Shipment,
+    Stop,
+    Vehicle,
+    Window,
+)
 
 DAY = 12 * 3600
 
 
 @st.composite
-def problems(draw: st.DrawFn, *, fewest: int = 5, most: int = 60, breaks: bool | None = None) -> Problem:
+def problems(
+    draw: st.DrawFn, *, fewest: int = 5, most: int = 60, breaks: bool | None = None, shipments: bool = False
+) -> Problem:
     """A problem of 5 to 60 stops; which constraints bind is drawn, the figures come of a drawn seed."""
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     number = draw(st.integers(fewest, most))
@@ -46,7 +59,7 @@ def problems(draw: st.DrawFn, *, fewest: int = 5, most: int = 60, breaks: bool |
     if kinds["forbid"]:
         for vehicle in vehicles:
             forbidden[vehicle.id] = frozenset(stop.id for stop in stops if random.random() < 0.2)
-    return Problem(
+    problem = Problem(
         places,
         stops,
         vehicles,
@@ -55,6 +68,22 @@ def problems(draw: st.DrawFn, *, fewest: int = 5, most: int = 60, breaks: bool |
         forbidden,
         points,
     )
+    return _with_shipments(random, problem) if shipments else problem
+
+
+def _with_shipments(random: np.random.Generator, problem: Problem) -> Problem:
+    """The problem with up to half of its stops in shipments; most of these have nothing to do with a depot."""
+    picked = random.permutation(len(problem.stops))
+    pairs = int(random.integers(1, len(picked) // 4 + 2))
+    stops, shipments = list(problem.stops), []
+    for pickup, delivery in picked[: 2 * pairs].reshape(-1, 2):
+        for number in (pickup, delivery):
+            if random.random() < 0.8:
+                stops[number] = replace(stops[number], delivery=(), pickup=())
+        stops[delivery] = replace(stops[delivery], prize=stops[pickup].prize)
+        amount = tuple(int(units) for units in random.integers(0, 40, len(problem.dimensions)))
+        shipments.append(Shipment(stops[pickup].id, stops[delivery].id, amount))
+    return replace(problem, stops=tuple(stops), shipments=tuple(shipments))
 
 
 def _stop(random: np.random.Generator, number: int, location: int, dimensions: int, kinds: dict[str, bool]) -> Stop:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from resources.errors import SettingsError
+from socialai_assets.aid import contracts as contracts_of_tables
 from socialai_assets.aid import plan_contracts as contracts
 from socialai_assets.aid.forecasting import COMBINATION
 from socialai_assets.aid.plan_scenarios import inputs_hash, with_scenarios
@@ -24,7 +25,7 @@ from socialai_assets.aid.sharing import (
 from socialai_assets.aid.sharing_settings import InventorySettings, SharingSettings, plan_settings
 from socialai_assets.aid.sharing_tables import comparison_days, comparison_table, forecasts_at, group_table, plan_table
 from socialai_assets.aid.stock_levels import policy_table, simulation_table
-from socialai_assets.ingest.contract import validate
+from socialai_assets.ingest.contract import empty, validate
 from socialai_assets.methods.allocation.comparison import FORESIGHT, SCENARIOS
 from socialai_assets.methods.allocation.planning import PEOPLE, plan_allocation
 
@@ -84,6 +85,7 @@ def tables() -> AidTables:
         {
             "vehicle_id": ["V1", "V2"],
             "depot_id": ["D1", "D2"],
+            "vehicle_type": ["truck", "pickup"],
             "capacity_kg": 10_000.0,
             "capacity_m3": 20.0,
             "cost_per_km_usd": 0.7,
@@ -107,9 +109,8 @@ def tables() -> AidTables:
     poverty = pd.DataFrame(
         {"area_id": ["010100", "010101"], "lower": [10.0, 40], "estimate": [20.0, 60], "upper": [35.0, 70]}
     )
-    return AidTables(
-        *(table.assign(is_synthetic=True) for table in (sites, items, depots, vehicles, stock, travel, poverty))
-    )
+    made = (sites, items, depots, vehicles, stock, travel, poverty, empty(contracts_of_tables.RoadLinks))
+    return AidTables(*(table.assign(is_synthetic=True) for table in made))
 
 
 def scenario(frame: pd.DataFrame, contract: type) -> pd.DataFrame:

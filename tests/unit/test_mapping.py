@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from resources.errors import LandingError
 from socialai_assets.ingest.contract import RawContract, column
-from socialai_assets.ingest.mapping import Mapped, apply_mapping, evaluate, load_mapping, with_points
+from socialai_assets.ingest.expressions import evaluate
+from socialai_assets.ingest.mapping import Mapped, apply_mapping, load_mapping, with_points
 from socialai_assets.ingest.rows import ingest_file
 from socialai_assets.ingest.sources import Options, Source
 

@@ -101,7 +101,7 @@ GOOD: dict[type[RawContract], dict[str, str]] = {
         (contracts.ClosuresInput, {"to_id": ""}, "has another end"),
         (contracts.ClosuresInput, {"kind": "place"}, "has another end"),
         (contracts.ClosuresInput, {"kind": "place", "from_id": "A1", "to_id": ""}, None),
-        (contracts.PopulationGroupsInput, {"origin": "QQQ"}, "origin and asylum are codes"),
+        (contracts.PopulationGroupsInput, {"origin": "QQQ"}, "the origin and the asylum are codes"),
         (contracts.PopulationGroupsInput, {"origin": "UNK"}, None),
         (contracts.PopulationGroupsInput, {"year": "2199"}, "the year is not in the future"),
         (contracts.PopulationGroupsInput, {"sex": "all"}, "one over all sexes and all ages"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from socialai_assets.methods.routing import vroom
+from socialai_assets.methods.routing import vroom_input, vroom_output
 from socialai_assets.methods.routing.benchmark_instances import read_cordeau, read_solomon, read_vrplib
 from socialai_assets.methods.routing.checking import violations
 from socialai_assets.methods.routing.reasons import explain
@@ -41,10 +41,10 @@ def request() -> dict[str, Any]:
 
 
 def test_a_vroom_request_is_solved_written_and_read_back() -> None:
-    asked = vroom.read(request())
+    asked = vroom_input.read(request())
     plan = solve(asked.problem, Limits(iterations=200))
     assert not violations(asked.problem, plan)
-    written = json.loads(json.dumps(vroom.write(asked, plan, explain(asked.problem, plan))))
+    written = json.loads(json.dumps(vroom_output.write(asked, plan, explain(asked.problem, plan))))
     assert written["code"] == 0
     left = {entry["id"]: entry["reason"] for entry in written["unassigned"]}
     assert left == {14: "vehicle_type", 15: "capacity"}
@@ -60,9 +60,51 @@ def test_a_vroom_request_is_solved_written_and_read_back() -> None:
             route["vehicle"] == 2
         )
         assert (last["type"] == "end") == (route["vehicle"] == 1)
-    again = vroom.read(request(), plan=written)
+    again = vroom_input.read(request(), plan=written)
     assert again.start == tuple(order for order in plan.orders)
     warm = solve(again.problem, Limits(iterations=1), start=again.start)
+    assert warm.cost + warm.lost_prizes <= plan.cost + plan.lost_prizes
+
+
+def test_shipments_of_a_request_are_planned_and_read_back() -> None:
+    """Two goods go from place to place, one that no vehicle has the skill for stays; a job may have the same number."""
+    asked = request()
+    asked["jobs"] = asked["jobs"][:3]
+    asked["shipments"] = [
+        {"amount": [9], "pickup": {"id": 11, "location": [-77.02, -12.01], "service": 60},
+         "delivery": {"id": 11, "location": [-77.03, -12.05], "time_windows": [[NOON, NOON + 7200]]}},
+        {"amount": [9], "pickup": {"id": 21, "location": [-77.02, -12.03]},
+         "delivery": {"id": 31, "location": [-77.05, -12.02]}},
+        {"amount": [1], "skills": [9], "pickup": {"id": 22, "location": [-77.02, -12.03]},
+         "delivery": {"id": 32, "location": [-77.05, -12.02]}},
+    ]  # fmt: skip
+    read = vroom_input.read(asked)
+    plan = solve(read.problem, Limits(iterations=50, wall_seconds=20))
+    assert plan.engine == "ortools"
+    assert not violations(read.problem, plan)
+    written = json.loads(json.dumps(vroom_output.write(read, plan, explain(read.problem, plan))))
+    left = {(entry["type"], entry["id"]): entry for entry in written["unassigned"]}
+    assert set(left) == {("pickup", 22), ("delivery", 32)}
+    assert {entry["reason"] for entry in left.values()} == {"vehicle_type"}
+    assert left["delivery", 32]["change"]["constraint"] == "vehicle_type"
+    done = {
+        (step["type"], step["id"]): (route["vehicle"], position, step["load"])
+        for route in written["routes"]
+        for position, step in enumerate(route["steps"])
+        if step["type"] in ("job", "pickup", "delivery")
+    }
+    assert len(done) == 7
+    for pickup, delivery in ((11, 11), (21, 31)):
+        taken, brought = done["pickup", pickup], done["delivery", delivery]
+        assert taken[0] == brought[0]
+        assert taken[1] < brought[1]
+        assert taken[2][0] >= 9
+    # The jobs bring 8 and take 3, the two shipments are taken aboard and unloaded again.
+    assert written["summary"]["delivery"] == [8 + 18]
+    assert written["summary"]["pickup"] == [3 + 18]
+    again = vroom_input.read(asked, plan=written)
+    assert again.start == plan.orders
+    warm = solve(again.problem, Limits(iterations=1, wall_seconds=20), start=again.start)
     assert warm.cost + warm.lost_prizes <= plan.cost + plan.lost_prizes
 
 
@@ -74,16 +116,24 @@ def test_steps_and_matrices_of_a_request_are_used() -> None:
         "jobs": [{"id": 1, "location_index": 1}, {"id": 2, "location_index": 2}],
         "matrices": {"car": {"durations": [[0, 10, 20], [10, 0, 10], [20, 10, 0]]}},
     }  # fmt: skip
-    read = vroom.read(asked)
+    read = vroom_input.read(asked)
     assert read.start[0].steps == ("2", "1")
     plan = solve(read.problem, Limits(iterations=20))
-    assert vroom.write(read, plan)["summary"]["cost"] == 40
+    assert vroom_output.write(read, plan)["summary"]["cost"] == 40
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"shipments": [{}]}, "shipments"),
+        ({"shipments": [{}]}, "shipments.0.pickup"),
+        (
+            {"shipments": 2 * [{"pickup": {"id": 1, "location": [0, 0]}, "delivery": {"id": 1, "location": [0, 0]}}]},
+            "'pickup 1' comes more than once",
+        ),
+        (
+            {"shipments": [{"pickup": {"id": 1}, "delivery": {"id": 1, "location": [0, 0]}}]},
+            "Pickup 1 .* neither a location nor an index",
+        ),
         ({"vehicles": [{"id": 1, "max_tasks": 3, "start": [0, 0]}]}, "vehicles.0.max_tasks"),
         ({"vehicles": [{"id": 1}]}, "Vehicle 1 .* neither a start nor an end"),
         ({"jobs": [{"id": 1}]}, "Job 1 .* neither a location nor an index"),
@@ -93,7 +143,7 @@ def test_steps_and_matrices_of_a_request_are_used() -> None:
 )
 def test_what_is_not_understood_is_refused_by_name(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        vroom.read({**request(), **change})
+        vroom_input.read({**request(), **change})
 
 
 def test_a_small_vrplib_file_is_read(tmp_path: Path) -> None:

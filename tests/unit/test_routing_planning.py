@@ -21,8 +21,9 @@ from socialai_assets.methods.routing.replanning import (
     VehicleLost,
     replan,
 )
-from socialai_assets.methods.routing.settings import RoutingSettings, parse_settings
+from socialai_assets.methods.routing.settings import RoutingSettings, parse_settings, prepared
 from socialai_assets.methods.routing.solving import choose_engine, solve
+from socialai_assets.methods.routing.splitting import part_numbers, with_parts
 from socialai_assets.methods.routing.stopping import CpuTime, FirstOf, Iterations, Limits, NoImprovement, WallTime
 
 
@@ -123,6 +124,27 @@ def test_high_priority_goes_first_and_deliveries_beyond_any_vehicle_come_in_part
     kept = [planned.problem.stop_of[stop].priority for stop in served]
     assert min(left) >= max(kept) - 1
     assert len(planned.explanations) == len(left)
+
+
+def test_parts_are_sized_so_that_smaller_vehicles_help() -> None:
+    """100 to bring, one truck for 60 and two vans for 25, a trip each: two parts of 50 would leave the vans idle."""
+    problem = country(2, 3, depots=1)
+    rooms = zip(problem.vehicles, (60, 25, 25), strict=True)
+    fleet = [replace(vehicle, capacity=(room,), most_trips=1) for vehicle, room in rooms]
+    problem = replace(problem, stops=(replace(problem.stops[0], delivery=(100,)),), vehicles=tuple(fleet))
+    assert part_numbers(problem, problem.stops[0]) == [2, 4]
+    coarse = solve(prepared(with_parts(problem), RoutingSettings()), Limits(iterations=100))
+    assert (len(coarse.routes), len(coarse.unserved)) == (1, 1)
+    planned = plan(problem, RoutingSettings(seed=1))
+    assert not planned.violations
+    assert {route.vehicle for route in planned.solution.routes} == {"v0", "v1", "v2"}
+    assert not planned.solution.unserved
+    assert sum(stop.delivery[0] for stop in planned.problem.stops) == 100
+    # A fleet that leaves nothing out keeps the fewest parts, and no one splits for the sake of a motorcycle.
+    enough = replace(problem, vehicles=(replace(fleet[0], most_trips=2), *fleet[1:]))
+    assert len(plan(enough, RoutingSettings(seed=1)).problem.stops) == 2
+    tiny = replace(problem, vehicles=(fleet[0], replace(fleet[1], capacity=(2,))))
+    assert part_numbers(tiny, tiny.stops[0]) == [2]
 
 
 def test_objectives_differ() -> None:

@@ -61,6 +61,19 @@ def test_plans_with_breaks_are_feasible_and_explained(problem: Problem) -> None:
         changes_serve_it(problem, plan, explanation)
 
 
+@profile(10)
+@given(problems(most=18, shipments=True))
+def test_shipments_are_taken_and_brought_by_one_vehicle_or_left_out_rightly(problem: Problem) -> None:
+    plan = solve(problem, Limits(iterations=10, wall_seconds=20))
+    assert "shipments" in plan.engine_reason
+    assert feasible(problem, plan)
+    explanations = {each.stop: each for each in explain(problem, plan)}
+    for explanation in explanations.values():
+        changes_serve_it(problem, plan, explanation)
+        first, second = problem.together(explanation.stop)[0], problem.together(explanation.stop)[-1]
+        assert explanations[first].reason == explanations[second].reason
+
+
 def feasible(problem: Problem, plan: Solution) -> bool:
     """A stop that must be served may be left out where it cannot be; that is the only violation a plan may have."""
     found = [violation for violation in violations(problem, plan) if violation.rule != "required"]
@@ -72,7 +85,7 @@ def changes_serve_it(problem: Problem, plan: Solution, explanation: Explanation)
     """With each change made, by no more than it says, the independent check passes the plan with the stop in it."""
     assert bool(explanation.changes) == (explanation.reason != "several")
     for change in explanation.changes:
-        changed = apply(problem, change, explanation.stop)
+        changed = apply(problem, change)
         route = time_route(changed, change.order)
         assert route is not None
         others = [each for each in plan.routes if each.vehicle != change.order.vehicle] if explanation.possible else []

@@ -12,7 +12,7 @@ from resources.landing import LandingZone
 from resources.settings import Settings
 from socialai_assets.catalog import all_sources
 from socialai_assets.ingest.rows import ingest
-from socialai_assets.ingest.sample import INPUTS, SampleAreas, write_sample
+from socialai_assets.ingest.sample import INPUTS, SampleAreas, refugee_supply, write_sample
 from socialai_assets.ingest.sample.country import sample_country
 from socialai_assets.ingest.sample.refugee_camps import (
     FALL_DAY,
@@ -22,7 +22,7 @@ from socialai_assets.ingest.sample.refugee_camps import (
     draw_conflict,
     true_people,
 )
-from socialai_assets.sampling import REFUGEE_NETWORK, missing_inputs
+from socialai_assets.sampling import REFUGEE_NETWORK, RELIEF, missing_inputs, needs_areas, tables_to_draw_on
 
 SEED = 3
 REFUGEES = tuple(name for name, domain in INPUTS.items() if domain == "refugees")
@@ -91,3 +91,30 @@ def test_nothing_is_invented_beside_a_real_conflict(tmp_path: Path) -> None:
     wanted = {source.name for source in missing_inputs(settings, all_sources(settings))}
     assert not wanted & set(REFUGEE_NETWORK)
     assert "population_groups" in wanted
+    # Relief is drawn on the camps that landed, which the lake has to know first.
+    assert set(RELIEF) <= wanted
+    assert needs_areas(settings, all_sources(settings))
+    assert {"refugees.camps", "refugees.links"} <= set(tables_to_draw_on(settings, all_sources(settings)))
+
+
+def test_relief_is_drawn_where_people_are_and_roads_lead() -> None:
+    day = np.datetime64("2014-05-04")
+    camps = pd.DataFrame(
+        {"camp_id": ["a", "b", "c", "off"], "conflict_id": "x", "people": [9000.0, 500.0, 400.0, 70.0], "as_of": day}
+    )
+    links = pd.DataFrame(
+        [("x", "a", "town", 50.0), ("x", "town", "b", 40.0), ("x", "b", "c", 30.0), ("x", "town", "zone", 1.0)],
+        columns=["conflict_id", "from_id", "to_id", "km"],
+    )
+    places = refugee_supply.ConflictPlaces(camps, links, frozenset({"zone"}))
+    depots = refugee_supply.depots(places, SEED)
+    # Two: at most people, and where the rest is nearest.
+    assert depots["place_id"].tolist() == ["a", "b"]
+    stock, trucks = refugee_supply.stock(places, depots, SEED), refugee_supply.vehicles(places, depots, SEED)
+    food = stock[(stock["item_id"] == "food_ration") & (stock["depot_id"] == "x:depot-1")]
+    assert 0.4 < food["on_hand"].sum() / (9000 * 3.77) < 2.6
+    assert (stock["as_of"] == pd.Timestamp(day)).all()
+    assert set(trucks["depot_id"]) == set(depots["depot_id"])
+    sent = refugee_supply.deliveries(places, depots, SEED)
+    assert sent["delivered_quantity"].notna().equals(sent["delivered_on"].notna())
+    assert set(sent["camp_id"]) == {"a", "b", "c", refugee_supply.NO_CAMP}

@@ -43,6 +43,8 @@ def test_environment_beats_dotenv_beats_toml(files: Path, monkeypatch: pytest.Mo
         ("MEMORY_LIMIT", "lots"),
         ("NOTIFIER", "pigeon"),
         ("UI_PORT", "70000"),
+        ("APPROVAL", "poverty=sometimes"),
+        ("APPROVAL", "poverty"),
     ],
 )
 def test_a_wrong_value_fails_with_its_name(files: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -81,3 +83,13 @@ def test_the_operations_page_lists_every_setting_with_its_meaning() -> None:
         if f"`SOCIALAI_{name.upper()}`" not in page or str(field.description) not in page
     ]
     assert missing == []
+
+
+def test_approval_is_stated_by_domain(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    domains = ("poverty", "aid", "children")
+    assert [load().approval_required(domain) for domain in domains] == [False, False, True]
+    monkeypatch.setenv("SOCIALAI_APPROVAL", "poverty=required, children=automatic")
+    assert [load().approval_required(domain) for domain in domains] == [True, False, False]
+    monkeypatch.delenv("SOCIALAI_APPROVAL")
+    (files / "socialai.toml").write_text('[approval]\naid = "required"\n')
+    assert [load().approval_required(domain) for domain in domains] == [False, True, True]

@@ -1,66 +1,42 @@
-"""Tests of the district poverty model: how models are judged, which version is in use, and what is served and saved."""
+"""Tests of the district poverty model: how models are judged, which version is in use, and what it is trained on."""
 
 from __future__ import annotations
 
-import json
-import zipfile
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from dagster import AssetSpec, DagsterInstance, ExecuteInProcessResult, Failure, build_asset_context, materialize
+from dagster import (
+    AssetCheckResult,
+    AssetSpec,
+    DagsterInstance,
+    ExecuteInProcessResult,
+    Failure,
+    build_asset_context,
+    materialize,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.errors import ModelError
 from resources.lake_io_manager import LakeIOManager
+from resources.model_approval import CARD, FAIRNESS_AUDIT, approve
 from resources.model_registry import ModelRegistry
 from resources.settings import current
+from socialai_assets.factories.checks import approval_check
 from socialai_assets.ingest.contract import describe
-from socialai_assets.methods.area_model import AreaModel
-from socialai_assets.methods.area_regression import AreaMean, AreaRegression, NearestNeighbours
-from socialai_assets.methods.intervals import ConformalIntervals
 from socialai_assets.methods.scores import METRICS
 from socialai_assets.methods.stacked_ensemble import StackedEnsemble
 from socialai_assets.poverty import contracts, models, training
-from socialai_assets.poverty.served_model import DESCRIPTION, ServedModel, fit_served, load_served
+from socialai_assets.poverty.served_model import load_served
+from tests.unit.poverty_country import COVARIATES, country
 
-COVARIATES = ("night_light_mean", "altitude_m")
-INTERVALS = ConformalIntervals(0.9, 10.0, {"coast": 2.0}, normalised=True)
 DRAWS = 200
 LEARNED = (
     training.CANDIDATE, "gradient_boosting", "random_forest", "extra_trees", "gaussian_process", "tabular_network",
 )  # fmt: skip
 # Of what is compared on held-out blocks some is left out of the random split, which only warns.
 COMPARED = 2 * (len(LEARNED) + 3) + len(LEARNED) + 3 - 4
-
-
-def country(areas: int = 120, provinces: int = 12) -> pd.DataFrame:
-    """Areas in provinces and three departments; the rate follows the lights and the altitude."""
-    random = np.random.default_rng(3)
-    province = np.arange(areas) * provinces // areas
-    rows = pd.DataFrame(
-        {
-            "area_id": [f"{number:06d}" for number in range(areas)],
-            "admin1_id": [f"{number * 3 // provinces:02d}" for number in province],
-            "admin2_id": [f"{number:04d}" for number in province],
-            "natural_region": np.where(province % 2 == 0, "coast", "jungle"),
-            "latitude": -5.0 - province % 4 + random.uniform(-0.3, 0.3, areas),
-            "longitude": -75.0 + province // 4 + random.uniform(-0.3, 0.3, areas),
-            "night_light_mean": random.uniform(0, 200, areas),
-            "altitude_m": random.uniform(0, 4000, areas),
-            "population_log": np.log1p(4000.0),
-            "population_density_log": 1.0,
-            "lower_pct": np.nan,
-            "upper_pct": np.nan,
-            "estimate_group": None,
-            "is_synthetic": False,
-        }
-    )
-    rate = 45 - 0.25 * rows["night_light_mean"] + 0.005 * rows["altitude_m"] + random.normal(0, 2, areas)
-    return rows.assign(poverty_rate_pct=rate.clip(0, 100))
 
 
 @pytest.fixture(scope="module")
@@ -335,151 +311,6 @@ class TestPromotion:
         assert done and "too few are shared" in reason
 
 
-FOLDS = np.arange(120) // 40
-
-
-def serve(rows: pd.DataFrame, model: AreaModel, folds: np.ndarray = FOLDS) -> ServedModel:
-    return fit_served("some_model", model, False, rows, folds, INTERVALS)
-
-
-def regression() -> AreaRegression:
-    return AreaRegression(COVARIATES, block="admin2_id", members=1, bounds=training.PERCENT)
-
-
-def newcomers(rows: pd.DataFrame) -> pd.DataFrame:
-    """Areas without an official figure, like those with one in everything else."""
-    return rows[::7].assign(area_id=lambda frame: "new" + frame["area_id"]).drop(columns="poverty_rate_pct")
-
-
-class TestCrossFitting:
-    def test_an_area_with_an_official_figure_is_estimated_by_the_fold_that_left_it_out(
-        self, rows: pd.DataFrame
-    ) -> None:
-        estimates = serve(rows, AreaMean()).predict(rows)
-        observed = rows["poverty_rate_pct"].to_numpy()
-        expected = np.array([observed[fold != FOLDS].mean() for fold in FOLDS])
-        assert estimates["estimate"].to_numpy() == pytest.approx(expected)
-        assert estimates["is_cross_fitted"].all()
-
-    def test_an_area_without_one_is_estimated_by_the_model_that_has_seen_all(self, rows: pd.DataFrame) -> None:
-        estimates = serve(rows, AreaMean()).predict(newcomers(rows))
-        assert estimates["estimate"].to_numpy() == pytest.approx(rows["poverty_rate_pct"].mean())
-        assert not estimates["is_cross_fitted"].any()
-
-    def test_the_official_figures_of_a_fold_have_no_say_in_its_estimates_and_a_say_in_all_others(
-        self, rows: pd.DataFrame
-    ) -> None:
-        fold = FOLDS == 1
-        changed = rows.assign(poverty_rate_pct=rows["poverty_rate_pct"].where(~fold, 100 - rows["poverty_rate_pct"]))
-        everyone = pd.concat([rows, newcomers(rows)], ignore_index=True)
-        before, after = (serve(data, regression()).predict(everyone)["estimate"] for data in (rows, changed))
-        own = np.append(fold, np.zeros(len(everyone) - len(rows), dtype=bool))
-        assert after[own].tolist() == before[own].tolist()
-        assert (after[~own] != before[~own]).mean() > 0.9
-
-    def test_areas_of_both_kinds_keep_their_order_whatever_it_is(self, rows: pd.DataFrame) -> None:
-        served = serve(rows, NearestNeighbours(ks=(1, 3), block="admin2_id"))
-        everyone = pd.concat([rows, newcomers(rows)])
-        shuffled = everyone.sample(frac=1, random_state=5)
-        one, other = served.predict(everyone), served.predict(shuffled)
-        assert other["area_id"].tolist() == shuffled["area_id"].tolist()
-        assert one.notna().all(axis=None)
-        pd.testing.assert_frame_equal(
-            one.sort_values("area_id", ignore_index=True), other.sort_values("area_id", ignore_index=True)
-        )
-
-    def test_the_model_given_stays_unfitted(self, rows: pd.DataFrame) -> None:
-        model = AreaMean()
-        served = serve(rows, model)
-        assert not model.learned_ and served.full is not model
-        assert sorted(served.folds) == [0, 1, 2]
-
-
-class TestIntervals:
-    def test_a_region_has_its_own_width_and_others_the_common_one(self, rows: pd.DataFrame) -> None:
-        places = rows.assign(natural_region=["coast", "jungle", None] * 40)
-        estimates = serve(rows, AreaMean()).predict(places)
-        width = estimates["upper"] - estimates["lower"]
-        assert width.to_numpy() == pytest.approx(np.tile([4.0, 20.0, 20.0], 40))
-
-    def test_estimates_and_bounds_are_percentages_even_where_the_model_says_otherwise(self, rows: pd.DataFrame) -> None:
-        beyond = rows.assign(poverty_rate_pct=[-30.0] * 40 + [99.0] * 40 + [300.0] * 40)
-        estimates = serve(beyond, AreaMean()).predict(beyond)
-        assert estimates[["estimate", "lower", "upper"]].stack().between(0, 100).all()
-        assert estimates["estimate"].between(estimates["lower"], estimates["upper"]).all()
-        assert estimates["estimate"].max() == 100
-
-    def test_intervals_are_narrower_near_the_ends_where_the_model_can_tell(self, rows: pd.DataFrame) -> None:
-        estimates = serve(rows, regression()).predict(rows)
-        width = (estimates["upper"] - estimates["lower"]) / np.where(rows["natural_region"] == "coast", 4, 20)
-        whole = (estimates["lower"] > 0) & (estimates["upper"] < 100)
-        expected = regression().difficulty(estimates["estimate"].to_numpy())
-        assert whole.mean() > 0.9 and width[whole].to_numpy() == pytest.approx(expected[whole])
-        middle = estimates["estimate"].between(40, 60)
-        assert middle.any() and width[~middle].max() <= width[middle].max()
-        assert width[estimates["estimate"] < 10].max() < width[middle].min()
-
-
-MODELS = [
-    regression(),
-    regression().clone(learners=("random_forest",), trees=4),
-    AreaMean(),
-    NearestNeighbours(ks=(1, 3), block="admin2_id"),
-]
-
-
-class TestSavedModels:
-    @pytest.mark.parametrize("model", MODELS, ids=lambda model: "+".join(getattr(model, "learners", ["baseline"])))
-    def test_a_model_read_back_serves_the_same_estimates(
-        self, rows: pd.DataFrame, model: AreaModel, tmp_path: Path
-    ) -> None:
-        served = serve(rows, model)
-        served.save(tmp_path)
-        again = load_served(tmp_path)
-        assert (again.algorithm, again.is_baseline, again.intervals) == ("some_model", False, INTERVALS)
-        assert again.fold_of == served.fold_of
-        everyone = pd.concat([rows, newcomers(rows)])
-        pd.testing.assert_frame_equal(again.predict(everyone), served.predict(everyone), check_exact=True)
-
-    def test_many_folds_come_back_as_themselves(self, rows: pd.DataFrame, tmp_path: Path) -> None:
-        served = serve(rows, AreaMean(), np.arange(120) // 10)
-        served.save(tmp_path)
-        again = load_served(tmp_path)
-        assert list(again.folds) == list(range(12))
-        assert [again.folds[n].learned_ for n in range(12)] == [served.folds[n].learned_ for n in range(12)]
-
-    def test_groups_too_small_for_an_interval_keep_their_infinite_one(self, rows: pd.DataFrame, tmp_path: Path) -> None:
-        served = fit_served("m", AreaMean(), True, rows, FOLDS, ConformalIntervals(0.9, float("inf"), {}, True))
-        served.save(tmp_path)
-        estimates = load_served(tmp_path).predict(rows)
-        assert estimates["lower"].eq(0).all() and estimates["upper"].eq(100).all()
-
-    @pytest.mark.parametrize("model", MODELS[:2], ids=["boosting", "forest"])
-    def test_no_file_holds_a_pickle(self, rows: pd.DataFrame, model: AreaModel, tmp_path: Path) -> None:
-        serve(rows, model).save(tmp_path)
-        files = [path for path in tmp_path.rglob("*") if path.is_file()]
-        assert {path.suffix for path in files} == {".json", ".parquet", ".skops"}
-        for path in files:
-            if path.suffix != ".skops":
-                continue
-            with zipfile.ZipFile(path) as archive:
-                assert {Path(name).suffix for name in archive.namelist()} <= {".json", ".npy"}
-                for name in archive.namelist():
-                    if name.endswith(".npy"):
-                        np.load(BytesIO(archive.read(name)), allow_pickle=False)
-
-    @pytest.mark.parametrize("change", [{"format": 999}, {"format": None}])
-    def test_a_folder_of_another_format_is_refused_with_what_to_do(
-        self, rows: pd.DataFrame, change: dict[str, object], tmp_path: Path
-    ) -> None:
-        serve(rows, AreaMean()).save(tmp_path)
-        description = json.loads((tmp_path / DESCRIPTION).read_text())
-        (tmp_path / DESCRIPTION).write_text(json.dumps({**description, **change}))
-        with pytest.raises(ModelError, match=f"saved in format {change['format']}") as refused:
-            load_served(tmp_path)
-        assert "socialai run --select poverty/model_scores" in str(refused.value)
-
-
 def district_features(rows: pd.DataFrame) -> pd.DataFrame:
     """The table the model sees: the covariates given, all others missing."""
     names = [described.name for described in describe(contracts.DistrictFeatures)]
@@ -541,7 +372,7 @@ class TestTrainingAsset:
             )
         assert "poverty.poverty_rates" in str(refused.value)
 
-    def test_training_again_on_the_same_data_adds_a_version_and_keeps_the_champion(
+    def test_training_again_keeps_the_champion_and_a_better_version_waits_where_approval_is_required(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SOCIALAI_HOME", str(tmp_path / "home"))
@@ -561,11 +392,31 @@ class TestTrainingAsset:
             )
 
         with DagsterInstance.ephemeral() as instance:
-            first, second = train(instance), train(instance)
+            assert train(instance).success and train(instance).success
+            registry = ModelRegistry.from_settings(current())
+            latest, champion = registry.versions(training.MODEL)
+            changed = official_rates(rows)
+            changed.loc[0, "poverty_rate_pct"] += 0.01
+            manager.write("poverty.official_rates", changed, None, run_id="test")
+            monkeypatch.setenv("SOCIALAI_APPROVAL", "poverty=required")
+            current.cache_clear()
+            assert train(instance).success
         manager.lake.close()
-        assert first.success and second.success
-        registry = ModelRegistry.from_settings(current())
-        latest, champion = registry.versions(training.MODEL)
+        waits = registry.versions(training.MODEL)[0]
+        assert (waits.version, waits.tags["approval"], waits.is_champion) == (3, "waiting", False)
+        assert "trained on new data" in waits.tags["proposal"]
+        in_use = registry.champion(training.MODEL)
+        assert in_use is not None and in_use.version == 1 and in_use.tags["approval"] == "automatic"
+        assert {CARD, FAIRNESS_AUDIT} <= {file.name for file in registry.files(waits).iterdir()}
+        audit = pd.read_csv(registry.files(waits) / FAIRNESS_AUDIT)
+        assert {"all", "rural"} <= set(audit["group"]) and {"bias", "coverage_90"} <= set(audit["metric"])
+        judged = approval_check(training.MODEL)()
+        assert isinstance(judged, AssetCheckResult) and not judged.passed
+        assert "Version 3 waits" in str(judged.description)
+        approve(registry, waits, role="head of statistics", by="ana")
+        judged = approval_check(training.MODEL)()
+        assert isinstance(judged, AssetCheckResult) and judged.passed
+        assert [version.version for version in registry.versions(training.MODEL) if version.is_champion] == [3]
         assert (latest.version, champion.version) == (2, 1)
         assert champion.is_champion and champion.tags["promotion"] == "first version"
         assert not latest.is_champion and "trained on the same data: R2 +0.0000" in latest.tags["not_promoted"]

@@ -30,6 +30,7 @@ BETWEEN_COLUMNS = (
     "ends before it begins",
     "unknown country",
     "in the future",
+    "in a past week",
 )
 """Rules that are checked for the row as a whole; a reason then names the row and no column."""
 
@@ -107,6 +108,26 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
         Fault("origin", "QQQ", "unknown country"),
         Fault("year", "2199", "in the future"),
     ),
+    "relief_depots": (REPEATED, Fault("capacity_m3", "-5", "negative")),
+    "relief_stock": (REPEATED, Fault("on_hand", "-12", "negative"), Fault("as_of", "", "day missing")),
+    "relief_vehicles": (
+        REPEATED,
+        Fault("capacity_kg", "-1", "negative"),
+        Fault("shift_end_minute", "0", "ends before it begins"),
+    ),
+    "relief_deliveries": (
+        REPEATED,
+        Fault("planned_quantity", "-5", "negative"),
+        Fault("planned_on", "31/12/2025", "not a date"),
+    ),
+    "overrides": (
+        REPEATED,
+        Fault("quantity", "-5", "negative"),
+        Fault("reason", "", "reason missing"),
+        Fault("decided_by", "Ana Quispe", "a name in place of a role"),
+        Fault("plan_start", "2099-01-05", "in a past week"),
+    ),
+    "needs_reported": (REPEATED, Fault("met", "-1", "negative"), Fault("week_start", "2025-13-01", "not a date")),
     "water_systems": (REPEATED, Fault("lat_deg|lon_deg", "0", "at 0, 0"), Fault("supply", "bucket", "unknown supply")),
     "water_points": (REPEATED, Fault("component", "toilet", "unknown component"), Fault("lat_deg", "123", "above 90")),
     "water_surveys": (

@@ -17,6 +17,8 @@ from socialai_assets.ingest.sample import (
     imagery,
     poverty,
     refugee_camps,
+    refugee_feedback,
+    refugee_supply,
     settlements,
     water_stations,
     water_systems,
@@ -50,6 +52,12 @@ INPUTS: dict[str, str] = {
     "links": "refugees",
     "closures": "refugees",
     "population_groups": "refugees",
+    "relief_depots": "refugees",
+    "relief_stock": "refugees",
+    "relief_vehicles": "refugees",
+    "relief_deliveries": "refugees",
+    "overrides": "refugees",
+    "needs_reported": "refugees",
     "water_systems": "water",
     "water_points": "water",
     "water_surveys": "water",
@@ -99,7 +107,8 @@ def write_sample(
         inputs: canonical inputs to write, as in `INPUTS`; all that can be written when None.
         areas: areas to draw on, such as real ones, in place of the sample country's.
         landed: `sites`, `depots` or `items` that somebody has landed, as aid's tables of these names have them;
-            what is drawn of aid is drawn on them.
+            what is drawn of aid is drawn on them. Likewise `camps`, `locations`, `links`, `camp_population` and
+            `relief_depots`, as refugees' tables have them, for depots, stock, trucks and deliveries of relief.
 
     Returns:
         Every file written, those with the truth included, sorted.
@@ -164,6 +173,21 @@ class _Writer:
         return drawn
 
     @cached_property
+    def conflict_places(self) -> refugee_supply.ConflictPlaces:
+        """Camps and roads that relief is drawn on: those that landed, or the sample's own."""
+        if {"camps", "links", "camp_population"} <= set(self.landed):
+            return refugee_supply.landed_places(self.landed)
+        return refugee_supply.drawn_places(self.conflict)
+
+    @cached_property
+    def relief_depots(self) -> pd.DataFrame:
+        """Depots of relief items, landed or drawn."""
+        given = self.landed.get("relief_depots")
+        if given is None:
+            return refugee_supply.depots(self.conflict_places, self.seed)
+        return given[given["conflict_id"].isin(self.conflict_places.camps["conflict_id"])]
+
+    @cached_property
     def water(self) -> water_systems.SampleWater:
         """The sample's water systems; their truth is written when an input first needs it."""
         drawn = water_systems.draw_water(self.areas, self.scale, self.seed)
@@ -212,6 +236,14 @@ class _Writer:
             "population_groups": lambda: self._table(
                 "population_groups", refugee_camps.population_groups(self.conflict)
             ),
+            "relief_depots": lambda: self._table("relief_depots", self.relief_depots),
+            "relief_stock": lambda: self._table("relief_stock", self._relief(refugee_supply.stock)),
+            "relief_vehicles": lambda: self._table("relief_vehicles", self._relief(refugee_supply.vehicles)),
+            "relief_deliveries": lambda: self._table("relief_deliveries", self._relief(refugee_supply.deliveries)),
+            "overrides": lambda: self._table(
+                "overrides", refugee_feedback.overrides(self._relief(refugee_supply.deliveries))
+            ),
+            "needs_reported": lambda: self._table("needs_reported", self._needs_reported()),
             "water_systems": lambda: self._table("water_systems", self.water.systems),
             "water_points": lambda: self._table("water_points", self.water.points),
             "water_surveys": lambda: self._table("water_surveys", water_systems.surveys(self.water, self.seed)),
@@ -251,6 +283,13 @@ class _Writer:
     def _deliveries(self) -> None:
         fleet = aid_network.vehicles(self.network, self.seed)
         self._table("deliveries", aid_records.deliveries(self.network, self.demand, fleet, self.seed))
+
+    def _relief(self, draw: Callable[[refugee_supply.ConflictPlaces, pd.DataFrame, int], pd.DataFrame]) -> pd.DataFrame:
+        return draw(self.conflict_places, self.relief_depots, self.seed)
+
+    def _needs_reported(self) -> pd.DataFrame:
+        made = self._relief(refugee_supply.deliveries)
+        return refugee_feedback.needs_reported(self.conflict_places.camps, made, self.seed)
 
     def _table(self, name: str, rows: pd.DataFrame) -> None:
         """Write a table as CSV with its bad rows, and list these."""

@@ -25,6 +25,7 @@ def violations(
     *,
     periods: int,
     budget: float,
+    fixed: pd.DataFrame | None = None,
     tolerance: float = 1e-4,
 ) -> list[str]:
     """What is wrong with a plan; empty where nothing is.
@@ -34,16 +35,23 @@ def violations(
         batches: depot_id, item_id, quantity, refused, arrives, expires (first and last period of use).
         items: item_id, weight_kg, volume_m3, is_whole.
         depots: depot_id, storage_m3 (infinite where not limited).
-        vehicles: depot_id, period, kg, m3 (infinite where not limited).
-        links: depot_id, place_id, item_id, cost of a unit.
+        vehicles: depot_id, period, kg, m3, and hours where they count (infinite where not limited).
+        links: depot_id, place_id, item_id, cost of a unit; `period` where a link is not open in all of them, and
+            `hours` a unit takes of the vehicles where these count.
         periods: number of periods.
         budget: for all shipments, infinite where not limited.
+        fixed: place_id, item_id, period, quantity that is to be sent exactly, depot_id (missing: by all together).
         tolerance: relative excess that is a matter of rounding.
     """
-    wrong: list[str] = []
+    wrong: list[str] = [] if fixed is None else _not_as_fixed(shipments, fixed, tolerance)
     item = {row.item_id: row for row in items.itertuples()}
     room = {row.depot_id: float(row.storage_m3) for row in depots.itertuples()}
-    price = {(row.depot_id, row.place_id, row.item_id): float(row.cost) for row in links.itertuples()}
+    dated, timed = "period" in links, "hours" in links
+    price, hours_of = {}, defaultdict(float)
+    for row in links.itertuples():
+        way = (row.depot_id, row.place_id, row.item_id, row.period if dated else None)
+        price[way] = float(row.cost)
+        hours_of[way] = float(row.hours) if timed else 0.0
     stock: dict[tuple, list[list[float]]] = defaultdict(list)
     initial: dict[str, float] = defaultdict(float)
     for row in batches.itertuples():
@@ -57,9 +65,11 @@ def violations(
     taken: dict[tuple, float] = defaultdict(float)
     weight: dict[tuple, float] = defaultdict(float)
     volume: dict[tuple, float] = defaultdict(float)
+    hours: dict[tuple, float] = defaultdict(float)
     spent = 0.0
     for row in shipments.itertuples():
-        quantity, way = float(row.quantity), (row.depot_id, row.place_id, row.item_id)
+        quantity = float(row.quantity)
+        way = (row.depot_id, row.place_id, row.item_id, row.period if dated else None)
         if not quantity >= 0:
             wrong.append(f"{row.item_id} to {row.place_id} in period {row.period}: {quantity:g} units")
             continue
@@ -71,9 +81,11 @@ def violations(
         taken[row.depot_id, row.item_id, row.period] += quantity
         weight[row.depot_id, row.period] += quantity * item[row.item_id].weight_kg
         volume[row.depot_id, row.period] += quantity * item[row.item_id].volume_m3
+        hours[row.depot_id, row.period] += quantity * hours_of[way]
         spent += quantity * price[way]
     for row in vehicles.itertuples():
-        for load, limit, unit in ((weight, row.kg, "kg"), (volume, row.m3, "m3")):
+        limits = [(weight, row.kg, "kg"), (volume, row.m3, "m3")]
+        for load, limit, unit in [*limits, (hours, row.hours, "hours")] if "hours" in vehicles else limits:
             loaded = load[row.depot_id, row.period]
             if loaded > limit * (1 + tolerance) + tolerance:
                 wrong.append(f"depot {row.depot_id}, period {row.period}: vehicles load {loaded:g} {unit} of {limit:g}")
@@ -102,6 +114,21 @@ def violations(
     for (depot, name, _), quantity in taken.items():
         if quantity > tolerance:
             wrong.append(f"depot {depot}: {quantity:g} {name} that it never holds")
+    return wrong
+
+
+def _not_as_fixed(shipments: pd.DataFrame, fixed: pd.DataFrame, tolerance: float) -> list[str]:
+    wrong = []
+    for row in fixed.itertuples():
+        named = [row.place_id, row.item_id, row.period]
+        own = shipments[(shipments[["place_id", "item_id", "period"]] == named).all(axis=1)]
+        depot = row.depot_id if isinstance(row.depot_id, str) else None
+        sent = float(own.loc[own["depot_id"] == depot, "quantity"].sum() if depot else own["quantity"].sum())
+        if abs(sent - row.quantity) > tolerance * max(1.0, row.quantity):
+            by = f" by {depot}" if depot else ""
+            wrong.append(
+                f"{row.item_id} to {row.place_id} in period {row.period}{by}: {sent:g} where {row.quantity:g} is fixed"
+            )
     return wrong
 
 

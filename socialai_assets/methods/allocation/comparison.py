@@ -23,14 +23,14 @@ def proportional_shares(problem: AllocationProblem) -> Plan:
     """The common rule: each depot shares what it has by expected demand, each place served by its cheapest depot.
 
     Stock is spread over the periods left, by their demand; first expired goes out first; loads and budget cut all
-    shares alike.
+    shares alike. The rule knows no fixed amounts.
     """
     mean = problem.demand.mean(axis=0)
     items, periods = len(problem.items), problem.periods
-    own = _cheapest_links(problem)
-    depot, place = problem.link_depot[own], problem.link_place[own]
+    ways = [_cheapest_links(problem, period) for period in range(periods)]
     wanted = np.zeros((len(problem.depots), items, periods))
-    np.add.at(wanted, depot, mean[place])
+    for period, used in enumerate(ways):
+        np.add.at(wanted[:, :, period], problem.link_depot[used], mean[problem.link_place[used], :, period])
     left = problem.batch_quantity.astype(float).copy()
     refused = np.zeros_like(left)
     room = problem.volume_m3[problem.batch_item]
@@ -38,7 +38,8 @@ def proportional_shares(problem: AllocationProblem) -> Plan:
     limit = np.maximum(problem.storage_m3, stored)
     sent = np.zeros((len(problem.link_depot), items, periods))
     budget = problem.budget
-    for now in range(periods):
+    for now, own in enumerate(ways):
+        depot, place = problem.link_depot[own], problem.link_place[own]
         for batch in np.flatnonzero((problem.batch_arrives == now) & (now > 0)).tolist():
             at = problem.batch_depot[batch]
             fits = min(left[batch], max(limit[at] - stored[at], 0.0) / room[batch]) if room[batch] > 0 else left[batch]
@@ -50,8 +51,14 @@ def proportional_shares(problem: AllocationProblem) -> Plan:
         ahead = wanted[:, :, now:].sum(axis=2)
         part = np.divide(held, ahead, out=np.zeros_like(held), where=ahead > 0).clip(max=1.0)
         shares = part[depot] * mean[place, :, now]
-        for capacity, load in ((problem.vehicle_kg, problem.weight_kg), (problem.vehicle_m3, problem.volume_m3)):
-            loaded = np.bincount(depot, shares @ load, minlength=len(problem.depots))
+        unlimited = np.full_like(problem.vehicle_kg, np.inf)
+        hours = unlimited if problem.vehicle_hours is None else problem.vehicle_hours
+        for capacity, load in (
+            (problem.vehicle_kg, problem.weight_kg),
+            (problem.vehicle_m3, problem.volume_m3),
+            (hours, problem.unit_hours[own]),
+        ):
+            loaded = np.bincount(depot, (shares * load).sum(axis=1), minlength=len(problem.depots))
             cut = np.divide(capacity[:, now], loaded, out=np.ones(len(loaded)), where=loaded > capacity[:, now])
             shares *= cut[depot][:, None]
         price = float((shares * problem.link_cost[own]).sum())
@@ -165,9 +172,10 @@ def _judged(problem: AllocationProblem, plan: Plan, outcome: np.ndarray) -> dict
     }
 
 
-def _cheapest_links(problem: AllocationProblem) -> np.ndarray:
-    """(P',) the cheapest link of each place that has one."""
-    order = np.lexsort((problem.link_cost.sum(axis=1), problem.link_place))
+def _cheapest_links(problem: AllocationProblem, period: int) -> np.ndarray:
+    """(P',) the cheapest link open in a period of each place that has one."""
+    usable = np.flatnonzero(problem.open_links[:, period])
+    order = usable[np.lexsort((problem.link_cost[usable].sum(axis=1), problem.link_place[usable]))]
     _, first = np.unique(problem.link_place[order], return_index=True)
     return order[first]
 

@@ -1,7 +1,7 @@
 """Plans by objective: most people reached, weighted by priority, proportionally fair, max-min. States no reasons.
 
-Minimum needs come before every objective: first as much of them is met as can be, then the objective is maximised among
-the plans that meet as much.
+Amounts that people fixed are kept by all of them. Minimum needs come before every objective: first as much of them is
+met as can be, then the objective is maximised among the plans that meet as much.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from socialai_assets.methods.allocation.decisions import FixedAmountsError, conflicts
 from socialai_assets.methods.allocation.linear_programs import FEASIBLE, INFEASIBLE, OPTIMAL, UNFINISHED, Solution
 from socialai_assets.methods.allocation.problem import (
     AllocationProblem,
@@ -54,10 +55,17 @@ class Terms:
 
 
 class Planner:
-    """One problem, planned by any objective; what the objectives have in common is computed once."""
+    """One problem, planned by any objective; what the objectives have in common is computed once.
+
+    Raises:
+        FixedAmountsError: amounts that people fixed exceed what there is; it names which, and why.
+    """
 
     def __init__(self, problem: AllocationProblem, terms: Terms | None = None) -> None:
         self.problem, self.terms = problem, terms or Terms()
+        refused = conflicts(problem, seconds=self.terms.seconds)
+        if refused:
+            raise FixedAmountsError(refused)
         self.attainable = attainable_coverage(problem)
         self.minimum_met = self._most_minimum_met()
 
@@ -276,6 +284,7 @@ def plan_allocation(problem: AllocationProblem, objective: str = PEOPLE, terms: 
     """The plan of a problem that maximises an objective, with why it is infeasible where it is.
 
     Raises:
+        FixedAmountsError: amounts that people fixed exceed what there is.
         ValueError: unknown objective.
         RuntimeError: the solver failed, or found no plan within its time.
     """

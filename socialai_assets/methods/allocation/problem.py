@@ -8,9 +8,47 @@ Introduction to Stochastic Programming, ch. 3): what exceeds demand is lost, wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+
+ANY_DEPOT = -1
+
+
+@dataclass(frozen=True)
+class FixedAmounts:
+    """What people have decided: exactly this much reaches a place, whatever the objective. F amounts.
+
+    Attributes:
+        place: (F,) number of the place.
+        item: (F,) number of the item.
+        period: (F,) period.
+        quantity: (F,) units, 0 where nothing is to be sent.
+        depot: (F,) number of the depot it is sent from, the others being free; `ANY_DEPOT` where all depots together
+            send it.
+    """
+
+    place: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
+    item: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
+    period: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
+    quantity: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    depot: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    @property
+    def cell(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Place, item and period of each, as an index of (P, I, T)."""
+        return self.place, self.item, self.period
+
+    def least_received(self, shape: tuple[int, ...]) -> np.ndarray:
+        """(P, I, T) units that each cell gets at least because somebody fixed it."""
+        whole = self.depot == ANY_DEPOT
+        together, apart = np.zeros(shape), np.zeros(shape)
+        np.maximum.at(together, tuple(axis[whole] for axis in self.cell), self.quantity[whole])
+        np.add.at(apart, tuple(axis[~whole] for axis in self.cell), self.quantity[~whole])
+        return np.maximum(together, apart)
 
 
 @dataclass(frozen=True)
@@ -42,6 +80,11 @@ class AllocationProblem:
         budget: USD for all links and periods together, infinite where not limited.
         whole: (I,) whether an item is sent in whole units only.
         item_weight: (I,) how much an item counts in a place's coverage.
+        fixed: amounts that are decided already.
+        link_open: (L, T) whether a link can be used in a period; None: always. A way whose length changes is several
+            links, each open in its own periods.
+        link_hours: (L, I) vehicle hours a unit takes over a link; None: none.
+        vehicle_hours: (D, T) hours of a depot's vehicles in a period, infinite where not limited; None: not limited.
     """
 
     places: tuple[str, ...]
@@ -67,6 +110,10 @@ class AllocationProblem:
     budget: float
     whole: np.ndarray
     item_weight: np.ndarray
+    fixed: FixedAmounts = field(default_factory=FixedAmounts)
+    link_open: np.ndarray | None = None
+    link_hours: np.ndarray | None = None
+    vehicle_hours: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         scenarios, places, items, periods = self.demand.shape
@@ -101,11 +148,46 @@ class AllocationProblem:
             numbers = getattr(self, name)
             if len(numbers) and not (numbers.min() >= 0 and numbers.max() < count):
                 raise ValueError(f"`{name}` names one of {count} that is not there.")
+        self._check_ways()
+        self._check_fixed()
+
+    def _check_ways(self) -> None:
+        links, items, shape = len(self.link_depot), len(self.items), np.shape(self.vehicle_kg)
+        for name, expected in (("link_open", (links, self.periods)), ("link_hours", (links, items)),
+                               ("vehicle_hours", shape)):  # fmt: skip
+            values = getattr(self, name)
+            if values is not None and (np.shape(values) != expected or not (np.asarray(values) >= 0).all()):
+                raise ValueError(f"`{name}` has another shape than {expected}, or holds a figure missing or negative.")
+
+    def _check_fixed(self) -> None:
+        fixed, (_, places, items, periods) = self.fixed, self.demand.shape
+        for name, least, count in (("place", 0, places), ("item", 0, items), ("period", 0, periods),
+                                   ("depot", ANY_DEPOT, len(self.depots))):  # fmt: skip
+            numbers = getattr(fixed, name)
+            if np.shape(numbers) != (len(fixed),) or ((numbers < least) | (numbers >= count)).any():
+                raise ValueError(f"`fixed.{name}` names one of {count} that is not there, or is not (F,).")
+        if np.shape(fixed.quantity) != (len(fixed),) or not (np.isfinite(fixed.quantity) & (fixed.quantity >= 0)).all():
+            raise ValueError("`fixed.quantity` holds a figure that is missing or negative, or is not (F,).")
+        broken = np.flatnonzero(self.whole[fixed.item] & (fixed.quantity != np.round(fixed.quantity)))
+        if len(broken):
+            item = self.items[fixed.item[broken[0]]]
+            raise ValueError(f"{fixed.quantity[broken[0]]:g} {item} are fixed, which are sent in whole units only.")
 
     @property
     def periods(self) -> int:
         """T."""
         return self.demand.shape[3]
+
+    @property
+    def open_links(self) -> np.ndarray:
+        """(L, T) whether a link can be used in a period."""
+        every = np.ones((len(self.link_depot), self.periods), dtype=bool)
+        return every if self.link_open is None else np.asarray(self.link_open, dtype=bool)
+
+    @property
+    def unit_hours(self) -> np.ndarray:
+        """(L, I) vehicle hours a unit takes over a link."""
+        return np.zeros((len(self.link_depot), len(self.items))) if self.link_hours is None else self.link_hours
 
     @property
     def priority_by_scenario(self) -> np.ndarray:
@@ -172,12 +254,20 @@ def coverage(problem: AllocationProblem, received: np.ndarray) -> np.ndarray:
 
 
 def attainable_coverage(problem: AllocationProblem) -> np.ndarray:
-    """(P,) coverage where every item that a linked depot holds in a period is sent without limit."""
+    """(P,) coverage where every item that a linked depot holds in a period is sent without limit, but as fixed."""
     periods = np.arange(problem.periods)
     held = np.zeros((len(problem.depots), len(problem.items), problem.periods), dtype=bool)
     alive = (problem.batch_arrives[:, None] <= periods) & (periods <= problem.batch_expires[:, None])
     np.logical_or.at(held, (problem.batch_depot, problem.batch_item), alive & (problem.batch_quantity > 0)[:, None])
     within = np.zeros(problem.minimum.shape, dtype=bool)
-    np.logical_or.at(within, problem.link_place, held[problem.link_depot])
-    everything = np.maximum(problem.demand.max(axis=0), problem.minimum)
-    return np.nan_to_num(coverage(problem, np.where(within, everything, 0.0)))
+    reached = held[problem.link_depot] & problem.open_links[:, None, :]
+    np.logical_or.at(within, problem.link_place, reached)
+    everything = np.where(within, np.maximum(problem.demand.max(axis=0), problem.minimum), 0.0)
+    fixed = problem.fixed
+    for number in range(len(fixed)):
+        cell = tuple(axis[number] for axis in fixed.cell)
+        others = (problem.link_place == cell[0]) & (problem.link_depot != fixed.depot[number])
+        if fixed.depot[number] == ANY_DEPOT or not reached[others, cell[1], cell[2]].any():
+            # What is decided is all that a place can have, so it pulls nobody's floor down.
+            everything[cell] = min(everything[cell], fixed.quantity[number])
+    return np.nan_to_num(coverage(problem, everything))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from socialai_assets.methods.allocation.linear_programs import LinearProgram
-from socialai_assets.methods.allocation.problem import AllocationProblem, coverage_weights
+from socialai_assets.methods.allocation.problem import ANY_DEPOT, AllocationProblem, coverage_weights
 
 
 class Programme:
@@ -26,14 +26,23 @@ class Programme:
         width: (N,) its width in units.
         slope: (S, N) units of demand met in a scenario for each unit of the segment.
         value: (N,) coverage of its place that a unit of the segment adds, averaged over scenarios.
+        fixed_lacking: (F,) columns of what is missing to fixed amounts; none where these are kept.
     """
 
-    def __init__(self, problem: AllocationProblem, segments: int) -> None:
+    def __init__(self, problem: AllocationProblem, segments: int, *, keeps_fixed: bool = True) -> None:
+        """The programme of a problem.
+
+        Args:
+            problem: what there is to share.
+            segments: pieces of the expected demand met.
+            keeps_fixed: whether fixed amounts are kept exactly; else `fixed_lacking` holds what is missing to each.
+        """
         self.problem, self.program = problem, LinearProgram()
         self._add_segments(segments)
         self._add_flows()
         self._add_stock()
         self._add_vehicles_and_budget()
+        self._add_fixed(keeps_fixed)
 
     def _add_segments(self, segments: int) -> None:
         problem = self.problem
@@ -43,7 +52,9 @@ class Programme:
         # Expected demand met bends where the demand of a scenario ends, and nowhere else.
         bends = np.linspace(len(demand) - 1, 0, min(segments, len(demand))).round().astype(int)[::-1]
         ends = np.sort(demand, axis=0)[bends]
-        breaks = np.sort(np.vstack([minimum, ends]), axis=0)
+        fixed = problem.fixed.least_received(shape).ravel()
+        # What is fixed may exceed all demand: the rest of it is a segment that is worth nothing.
+        breaks = np.sort(np.vstack([minimum, ends, *([fixed] if fixed.any() else [])]), axis=0)
         before = np.vstack([np.zeros_like(minimum), breaks[:-1]])
         width = breaks - before
         used = (width > 1e-9).T.ravel()
@@ -68,7 +79,7 @@ class Programme:
         wanted = np.zeros(problem.minimum.size, dtype=bool)
         wanted[self.cell] = True
         wanted = wanted.reshape(problem.minimum.shape)
-        link, item, period = np.nonzero(wanted[problem.link_place])
+        link, item, period = np.nonzero(wanted[problem.link_place] & problem.open_links[:, None, :])
         self.flow_index = (link, item, period)
         self.flow = program.add_columns(len(link), whole=problem.whole[item])
         self.flow_depot, self.flow_item, self.flow_period = problem.link_depot[link], item, period
@@ -127,9 +138,33 @@ class Programme:
             row_of[limited] = program.add_rows(int(limited.sum()), upper=limits[limited])
             inside = limited[at]
             program.add_entries(row_of[at[inside]], self.flow[inside], load[self.flow_item[inside]])
+        if problem.vehicle_hours is not None:
+            limits = problem.vehicle_hours.ravel()
+            limited = np.isfinite(limits)
+            row_of = np.full(limits.size, -1)
+            row_of[limited] = program.add_rows(int(limited.sum()), upper=limits[limited])
+            inside = limited[at]
+            hours = problem.unit_hours[self.flow_index[0], self.flow_item]
+            program.add_entries(row_of[at[inside]], self.flow[inside], hours[inside])
         self.flow_cost = problem.link_cost[self.flow_index[0], self.flow_item]
         if np.isfinite(problem.budget):
             program.add_entries(program.add_rows(1, upper=problem.budget), self.flow, self.flow_cost)
+
+    def _add_fixed(self, keeps_fixed: bool) -> None:
+        fixed, program = self.problem.fixed, self.program
+        rows = program.add_rows(len(fixed), lower=fixed.quantity, upper=fixed.quantity)
+        place = self.problem.link_place[self.flow_index[0]]
+        for number, row in enumerate(rows.tolist()):
+            of_cell = (place == fixed.place[number]) & (self.flow_item == fixed.item[number])
+            of_cell &= self.flow_period == fixed.period[number]
+            if fixed.depot[number] != ANY_DEPOT:
+                of_cell &= self.flow_depot == fixed.depot[number]
+            flows = self.flow[of_cell]
+            program.add_entries(np.full(len(flows), row), flows, 1.0)
+        self.fixed_lacking = np.zeros(0, dtype=int)
+        if not keeps_fixed:
+            self.fixed_lacking = program.add_columns(len(fixed))
+            program.add_entries(rows, self.fixed_lacking, 1.0)
 
     def sent(self, values: np.ndarray) -> np.ndarray:
         """(L, I, T) units over each link in a solution."""

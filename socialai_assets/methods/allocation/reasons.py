@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from socialai_assets.methods.allocation.linear_programs import FEASIBLE, OPTIMAL
-from socialai_assets.methods.allocation.problem import AllocationProblem, Plan
+from socialai_assets.methods.allocation.problem import AllocationProblem, FixedAmounts, Plan
 from socialai_assets.methods.allocation.programme import Programme
 
 if TYPE_CHECKING:
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 # What each limit is called, in the order in which reasons are given.
 LIMITS = {
+    "closures": "the roads to it are closed",
     "shelf life": "stock expires before it can be used",
     "arrival": "stock on order arrives too late",
     "storage": "arriving stock finds no room in the depot",
     "vehicles": "the depot's vehicles are full",
     "budget": "the budget is spent",
     "stock": "there is not enough stock at the depots within reach",
+    "decisions": "people fixed what is sent",
 }
 NO_DEPOT = "no depot within reach"
 SEVERAL = "more than one limit at once"
@@ -34,6 +36,8 @@ CHOICE = "the objective gives it to others"
 def lifted(problem: AllocationProblem, limit: str) -> AllocationProblem:
     """The problem without one of `LIMITS`."""
     last = problem.periods - 1
+    if limit == "closures":
+        return replace(problem, link_open=None)
     if limit == "shelf life":
         return replace(problem, batch_expires=np.maximum(problem.batch_expires, last))
     if limit == "arrival":
@@ -43,11 +47,14 @@ def lifted(problem: AllocationProblem, limit: str) -> AllocationProblem:
         return replace(problem, storage_m3=np.full_like(problem.storage_m3, np.inf))
     if limit == "vehicles":
         free = np.full_like(problem.vehicle_kg, np.inf)
-        return replace(problem, vehicle_kg=free, vehicle_m3=free)
+        return replace(problem, vehicle_kg=free, vehicle_m3=free, vehicle_hours=None)
     if limit == "budget":
         return replace(problem, budget=np.inf)
+    if limit == "decisions":
+        return replace(problem, fixed=FixedAmounts())
     depot, item = (axis.ravel() for axis in np.indices((len(problem.depots), len(problem.items))))
-    enough = problem.minimum.sum(axis=(0, 2))[item] + problem.batch_quantity.sum()
+    wanted = np.maximum(problem.minimum, problem.fixed.least_received(problem.minimum.shape))
+    enough = wanted.sum(axis=(0, 2))[item] + problem.batch_quantity.sum()
     return replace(
         problem,
         batch_depot=np.concatenate([problem.batch_depot, depot]),
@@ -70,27 +77,39 @@ def reasons_for_shortfalls(problem: AllocationProblem, plan: Plan, *, seconds: f
     Raises:
         RuntimeError: the solver failed.
     """
-    missing = shortfall(problem, plan.received)
-    short = np.flatnonzero(missing.sum(axis=(1, 2)) > 0)
-    if not len(short):
-        return {}
-    linked = np.isin(short, problem.link_place)
-    found = {int(place): NO_DEPOT for place in short[~linked]}
-    left = short[linked]
-    if not len(left):
+    missing = shortfall(problem, plan.received).sum(axis=(1, 2))[:, None]
+    return {place: reason for (place, _), reason in _reasons(problem, plan, missing, seconds).items()}
+
+
+def reasons_by_item(problem: AllocationProblem, plan: Plan, *, seconds: float = 60.0) -> dict[tuple[int, int], str]:
+    """The reason of each place and item that gets less than a minimum, by their numbers.
+
+    Raises:
+        RuntimeError: the solver failed.
+    """
+    return _reasons(problem, plan, shortfall(problem, plan.received).sum(axis=2), seconds)
+
+
+def _reasons(problem: AllocationProblem, plan: Plan, missing: np.ndarray, seconds: float) -> dict[tuple[int, int], str]:
+    """Reasons by row and column of `missing`, units missing by place (P, 1) or by place and item (P, I)."""
+    short = [(int(place), int(column)) for place, column in np.argwhere(missing > 0)]
+    linked = set(problem.link_place.tolist())
+    found = {cell: NO_DEPOT for cell in short if cell[0] not in linked}
+    removed: dict[tuple[int, int], list[str]] = {cell: [] for cell in short if cell[0] in linked}
+    if not removed:
         return found
     kept = np.minimum(plan.received, problem.minimum)
-    total = missing.sum(axis=(1, 2))
-    removed: dict[int, list[str]] = {int(place): [] for place in left}
-    for limit in ("", *(name for name in LIMITS if _limits(problem, name))):
+    for limit in ("", *(name for name in LIMITS if has_limit(problem, name))):
         best = _least_shortfall(lifted(problem, limit) if limit else problem, kept, seconds)
-        for place in left[best[left] <= 1e-3 * total[left] + 1e-6].tolist():
-            removed[place].append(limit)
-    for place, limits in removed.items():
+        best = best if missing.shape == best.shape else best.sum(axis=1, keepdims=True)
+        for cell, limits in removed.items():
+            if best[cell] <= 1e-3 * missing[cell] + 1e-6:
+                limits.append(limit)
+    for cell, limits in removed.items():
         if "" in limits:
-            found[place] = CHOICE
+            found[cell] = CHOICE
         else:
-            found[place] = "; or ".join(LIMITS[limit] for limit in limits) or SEVERAL
+            found[cell] = "; or ".join(LIMITS[limit] for limit in limits) or SEVERAL
     return found
 
 
@@ -113,13 +132,15 @@ def why_infeasible(problem: AllocationProblem, terms: Terms | None = None) -> tu
     whole = missing("")
     if whole <= mark:
         return tuple(told)
-    alone = [limit for limit in LIMITS if _limits(problem, limit) and missing(limit) <= mark]
+    alone = [limit for limit in LIMITS if has_limit(problem, limit) and missing(limit) <= mark]
     told += [f"{whole:.6g} units missing: {LIMITS[limit]}" for limit in alone]
     return tuple(told if alone else [*told, f"{whole:.6g} units missing: {SEVERAL}"])
 
 
-def _limits(problem: AllocationProblem, limit: str) -> bool:
+def has_limit(problem: AllocationProblem, limit: str) -> bool:
     """Whether the problem has such a limit at all."""
+    if limit == "closures":
+        return not bool(problem.open_links.all())
     if limit == "shelf life":
         return bool((problem.batch_expires < problem.periods - 1).any())
     if limit == "arrival":
@@ -127,12 +148,15 @@ def _limits(problem: AllocationProblem, limit: str) -> bool:
     if limit == "storage":
         return bool(np.isfinite(problem.storage_m3).any())
     if limit == "vehicles":
-        return bool((np.isfinite(problem.vehicle_kg) | np.isfinite(problem.vehicle_m3)).any())
+        hours = problem.vehicle_hours is not None and bool(np.isfinite(problem.vehicle_hours).any())
+        return hours or bool((np.isfinite(problem.vehicle_kg) | np.isfinite(problem.vehicle_m3)).any())
+    if limit == "decisions":
+        return len(problem.fixed) > 0
     return limit == "stock" or bool(np.isfinite(problem.budget))
 
 
 def _least_shortfall(problem: AllocationProblem, kept: np.ndarray, seconds: float) -> np.ndarray:
-    """(P,) units missing to the minimum where as little as possible is missing, in shares, and nobody loses `kept`."""
+    """(P, I) units missing to the minimum at least, in shares, where nobody loses `kept`."""
     programme = Programme(problem, 1)
     minimum = problem.minimum.ravel()
     first = np.flatnonzero(programme.is_minimum)
@@ -145,5 +169,6 @@ def _least_shortfall(problem: AllocationProblem, kept: np.ndarray, seconds: floa
     if found.status not in (OPTIMAL, FEASIBLE):
         raise RuntimeError(f"The reasons were not found: {found.status}; allow more seconds.")
     missing = minimum[cells] - np.bincount(cell, found.values[programme.segment[first]], minlength=len(cells))
-    place = np.unravel_index(cells, problem.minimum.shape)[0]
-    return np.bincount(place, np.maximum(missing, 0.0), minlength=len(problem.places))
+    whole = np.zeros(problem.minimum.shape)
+    whole.ravel()[cells] = np.maximum(missing, 0.0)
+    return whole.sum(axis=2)

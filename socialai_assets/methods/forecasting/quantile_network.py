@@ -30,6 +30,12 @@ class QuantileNetwork:
     middle: np.ndarray
     spread: np.ndarray
     validation_loss: float
+    unit: float = 1.0
+
+    def quantiles(self, covariates: np.ndarray) -> np.ndarray:
+        """(rows, levels) ascending quantiles of the targets of (rows, covariates)."""
+        made = np.asarray(self.network(_scaled(covariates, self.middle, self.spread)), dtype=np.float64)
+        return np.sort(made, axis=1) * self.unit
 
     def forecast(self, windows: Windows, origins: Sequence[int] | np.ndarray, horizon: int) -> np.ndarray:
         """Quantiles (levels, origins, horizon, series) in the series' unit, ascending; NaN before a series begins."""
@@ -39,8 +45,7 @@ class QuantileNetwork:
         made = np.full((len(QUANTILES), horizon, len(rows)), np.nan)
         for ahead in range(1, horizon + 1):
             covariates = windows.covariates(rows[begun], series[begun], ahead)
-            estimate = np.asarray(self.network(_scaled(covariates, self.middle, self.spread)), dtype=np.float64)
-            for level, column in enumerate(np.sort(estimate, axis=1).T):
+            for level, column in enumerate(self.quantiles(covariates).T):
                 made[level, ahead - 1, begun] = windows.back(column, rows[begun], series[begun])
         return made.reshape(len(QUANTILES), horizon, len(origins), size).swapaxes(1, 2)
 
@@ -53,9 +58,35 @@ def fit(
     A tenth of the rows, drawn at random, is kept for validation; the weights with the least loss there are kept, and
     training ends when ``patience`` epochs brought nothing. Scores come from later origins, never from this part.
     """
+    covariates, targets, scales = training_rows(windows, end, range(1, horizon + 1), rows // horizon, None, seed)
+    # Series count by their size, yet one large series must not be all that is learned.
+    weights = np.minimum(scales / scales.mean(), 10.0) + 0.1
+    return fit_rows(covariates, np.clip(targets, -20, 20), weights, epochs=epochs, patience=patience, seed=seed)
+
+
+def fit_rows(
+    covariates: np.ndarray,
+    targets: np.ndarray,
+    weights: np.ndarray,
+    *,
+    epochs: int = 12,
+    patience: int = 3,
+    unit: float = 1.0,
+    seed: int = 0,
+) -> QuantileNetwork:
+    """Fit the network on rows as they are, in the way of `fit`.
+
+    Args:
+        covariates: (rows, covariates), NaN where missing.
+        targets: (rows,) what came.
+        weights: (rows,) how much each counts, about 1.
+        epochs: most epochs.
+        patience: epochs without a lower loss after which training ends.
+        unit: size of the targets; the network's own are about 1.
+        seed: of all that is drawn.
+    """
     tf = tensorflow()
     tf.keras.utils.set_random_seed(seed)
-    covariates, targets, scales = training_rows(windows, end, range(1, horizon + 1), rows // horizon, None, seed)
     with np.errstate(all="ignore"):
         middle, spread = np.nanmedian(covariates, axis=0), np.nanstd(np.clip(covariates, -50, 50), axis=0)
     middle, spread = np.nan_to_num(middle), np.where(np.nan_to_num(spread) > 1e-6, spread, 1.0)
@@ -75,9 +106,8 @@ def fit(
         ]
     )
     seen = tf.constant(_scaled(covariates, middle, spread))
-    wanted = tf.constant(np.clip(targets, -20, 20)[:, None], tf.float32)
-    # Series count by their size, yet one large series must not be all that is learned.
-    weights = tf.constant(np.minimum(scales / scales.mean(), 10.0)[:, None] + 0.1, tf.float32)
+    wanted = tf.constant(targets[:, None] / unit, tf.float32)
+    counted = tf.constant(weights[:, None], tf.float32)
     levels = tf.constant([QUANTILES], tf.float32)
     optimizer = tf.keras.optimizers.Adam(RATE)
     variables = network.trainable_variables
@@ -86,7 +116,7 @@ def fit(
     def pinball(rows: Any, training: bool) -> Any:
         short = tf.gather(wanted, rows) - network(tf.gather(seen, rows), training=training)
         loss = tf.maximum(levels * short, (levels - 1) * short)
-        return tf.reduce_mean(tf.gather(weights, rows) * loss)
+        return tf.reduce_mean(tf.gather(counted, rows) * loss)
 
     @tf.function
     def epoch(batches: Any) -> None:
@@ -109,7 +139,7 @@ def fit(
             if waited == patience:
                 break
     network.set_weights(best)
-    return QuantileNetwork(network, middle, spread, least)
+    return QuantileNetwork(network, middle, spread, least, unit)
 
 
 def _scaled(covariates: np.ndarray, middle: np.ndarray, spread: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from socialai_assets.methods.forecasting.naive import last_value, mean_of_last, 
 from socialai_assets.methods.forecasting.quantile_network import QUANTILES
 from socialai_assets.methods.forecasting.scores import wape
 from socialai_assets.methods.forecasting.windows import Windows
+from socialai_assets.methods.one_thread import on_one_thread
 
 BASELINE = "seasonal_naive"
 NAIVE = (BASELINE, "last_value", "mean_of_four")
@@ -73,6 +74,7 @@ def past_origins(periods: int, how: System) -> np.ndarray:
     return wanted[wanted >= least]
 
 
+@on_one_thread
 def forecasts(windows: Windows, origins: Sequence[int] | np.ndarray, how: System) -> Forecasts:
     """Forecasts made at the end of some periods; global models are fitted ``refits`` times on what came before."""
     origins = np.asarray(origins)

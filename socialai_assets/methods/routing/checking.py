@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from socialai_assets.methods.routing.problem import NO_ROAD, Problem, Vehicle
@@ -35,8 +35,32 @@ def violations(problem: Problem, solution: Solution) -> list[Violation]:
         if route.vehicle in vehicles:
             found.extend(_route(problem, vehicles[route.vehicle], route))
     found.extend(_served_once(problem, solution))
+    found.extend(shipment_violations(problem, solution))
     found.extend(_cost(vehicles, solution))
     return found
+
+
+def shipment_violations(problem: Problem, solution: Solution) -> list[Violation]:
+    """Every shipment that is not taken and brought by one vehicle on one trip, in this order, or left out whole."""
+    at = {
+        visit.place: (route.vehicle, sum(before.kind == "reload" for before in route.visits[:number]), number)
+        for route in solution.routes
+        for number, visit in enumerate(route.visits)
+        if visit.kind == "stop"
+    }
+    found = []
+    for shipment in problem.shipments:
+        taken, brought = at.get(shipment.pickup), at.get(shipment.delivery)
+        if taken is None and brought is None:
+            continue
+        if taken is None or brought is None or taken[:2] != brought[:2] or taken[2] > brought[2]:
+            message = f"is taken aboard {_moment(taken)} and unloaded {_moment(brought)}"
+            found.append(Violation("shipment", f"{shipment.pickup} to {shipment.delivery}", message))
+    return found
+
+
+def _moment(visit: tuple[str, int, int] | None) -> str:
+    return "nowhere" if visit is None else f"by {visit[0]} on trip {visit[1]} as visit {visit[2]}"
 
 
 def _served_once(problem: Problem, solution: Solution) -> Iterator[Violation]:
@@ -115,6 +139,8 @@ def _trips(problem: Problem, vehicle: Vehicle, route: Route, where: str) -> Iter
         yield Violation("trips", where, f"makes {len(trips)} trips of {vehicle.most_trips}")
     capacity = vehicle.capacity or (0,) * len(problem.dimensions)
     stops = {stop.id: stop for stop in problem.stops}
+    taken = {shipment.pickup: shipment.amount for shipment in problem.shipments}
+    brought = {shipment.delivery: shipment.amount for shipment in problem.shipments}
     said = [visit.load for visit in route.visits if visit.kind != "break"]
     position = 0
     for trip in trips:
@@ -124,12 +150,18 @@ def _trips(problem: Problem, vehicle: Vehicle, route: Route, where: str) -> Iter
             loads = [aboard]
             for stop in known:
                 aboard += (stop.pickup[kind] if stop.pickup else 0) - (stop.delivery[kind] if stop.delivery else 0)
+                aboard += _amount(taken, stop.id, kind) - _amount(brought, stop.id, kind)
                 loads.append(aboard)
             if max(loads) > capacity[kind]:
                 yield Violation("capacity", where, f"carries {max(loads)} of {capacity[kind]} {name}")
             if [load[kind] for load in said[position : position + len(loads)]] != loads:
                 yield Violation("load", where, f"says other loads of {name} than {loads}")
         position += 1 + len(known)
+
+
+def _amount(amounts: Mapping[str, Sequence[int]], stop: str, kind: int) -> int:
+    given = amounts.get(stop)
+    return given[kind] if given else 0
 
 
 def _places(problem: Problem, vehicle: Vehicle, route: Route, where: str) -> Iterator[Violation]:

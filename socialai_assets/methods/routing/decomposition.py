@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from socialai_assets.methods.routing.checking import Violation, violations
+from socialai_assets.methods.routing.checking import Violation, shipment_violations, violations
 from socialai_assets.methods.routing.problem import Problem
 from socialai_assets.methods.routing.solution import Route, Solution, assemble
 from socialai_assets.methods.routing.solving import Engine, choose_engine, solve
@@ -70,7 +70,9 @@ def solve_in_parts(
 
 def violations_in_parts(problem: Problem, solution: Solution, part: int = PART) -> list[Violation]:
     """What `violations` finds, route by route in groups, so that no matrix of all places is needed."""
-    found = []
+    found = shipment_violations(problem, solution)
+    if found:
+        return found
     for first in range(0, max(1, len(solution.routes)), max(1, part // 10)):
         routes = solution.routes[first : first + max(1, part // 10)]
         stops = [stop for route in routes for stop in route.stops]
@@ -99,7 +101,10 @@ def independent_parts(problem: Problem) -> list[Part]:
         return []
     rows, columns = np.nonzero(allowed)
     size = len(vehicles) + len(stops)
-    links = coo_matrix((np.ones(len(rows)), (rows, columns + len(vehicles))), shape=(size, size))
+    number = {stop: len(vehicles) + position for position, stop in enumerate(stops)}
+    pairs = [(number[shipment.pickup], number[shipment.delivery]) for shipment in problem.shipments]
+    ends = np.array([*zip(rows, columns + len(vehicles), strict=True), *pairs], dtype=np.int64).reshape(-1, 2).T
+    links = coo_matrix((np.ones(ends.shape[1]), tuple(ends)), shape=(size, size))
     _, label = connected_components(links, directed=False)
     parts = []
     for piece in np.unique(label[: len(vehicles)]):
@@ -128,8 +133,11 @@ def by_depot_and_sector(problem: Problem, part: int = PART) -> list[Part]:
         if not stops:
             continue
         centre = problem.coordinates[problem.depot_of[depot].location]
-        swept = sorted(stops, key=lambda stop: _angle(problem.coordinates, centre, problem.stop_of[stop].location))
+        first = [stop for stop in stops if problem.together(stop)[0] == stop]
+        swept = sorted(first, key=lambda stop: _angle(problem.coordinates, centre, problem.stop_of[stop].location))
         pieces = [list(piece) for piece in np.array_split(np.array(swept, dtype=object), -(-len(swept) // part))]
+        # Both stops of a shipment lie where its pickup does.
+        pieces = [[member for stop in piece for member in problem.together(stop)] for piece in pieces]
         shared = _shared(problem, pieces, fleet[depot])
         parts += [Part(tuple(p), tuple(v)) for p, v in zip(pieces, shared, strict=True)]
     return parts
@@ -150,11 +158,14 @@ def _of_depots(problem: Problem, points: NDArray[np.float64], depots: Sequence[s
     found: dict[str, list[str]] = {depot: [] for depot in depots}
     for number in np.argsort(-regret, kind="stable"):
         stop = problem.stops[number]
+        members = problem.together(stop.id)
+        if members[0] != stop.id:
+            continue
         load = np.max([np.array(amount) for amount in problem.amounts(stop)], axis=0)
         nearest = [str(depots[int(d)]) for d in order[number]]
         depot = next((each for each in nearest if (room[each] >= load).all()), nearest[0])
         room[depot] = room[depot] - load
-        found[depot].append(stop.id)
+        found[depot] += members
     return found
 
 
@@ -215,8 +226,10 @@ def _neighbours(
     stops = [[stop for route in group for stop in route.stops] for group in groups]
     vehicles = [[route.vehicle for route in group] for group in groups]
     for stop in left:
-        nearest = np.linalg.norm(middles - points[problem.stop_of[stop].location], axis=1).argmin()
-        stops[int(nearest)].append(stop)
+        members = problem.together(stop)
+        if members[0] == stop:
+            nearest = np.linalg.norm(middles - points[problem.stop_of[stop].location], axis=1).argmin()
+            stops[int(nearest)] += members
     used = {route.vehicle for route in routes}
     idle = [vehicle.id for vehicle in problem.vehicles if vehicle.id not in used]
     for number, vehicle in enumerate(idle):

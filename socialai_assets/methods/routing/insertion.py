@@ -1,6 +1,7 @@
 """Putting one more stop into a plan: every place it could go, under all constraints or all but one.
 
-A stop goes between any two visits of a route, alone into an idle vehicle, or into a new trip begun before or after it.
+A stop goes between any two visits of a route, alone into an idle vehicle, or into a new trip begun before or after it;
+with a stop of a shipment the other one goes along, anywhere after or before it on the same trip.
 """
 
 from __future__ import annotations
@@ -44,11 +45,13 @@ def attempts(
     Args:
         orders: of the used vehicles, by vehicle.
         relaxed: the constraint to set aside: for this stop (its windows, its load, the roads to it, who may serve it)
-            or for the vehicle that would serve it (its shift, its longest way).
+            or for the vehicle that would serve it (its shift, its longest way). Of a shipment, load and vehicle count
+            for both stops, windows and roads for the stop named.
     """
     idle: set[object] = set()
+    members = problem.together(stop)
     for vehicle in problem.vehicles:
-        if relaxed != "vehicle_type" and not problem.may_serve(vehicle.id, stop):
+        if relaxed != "vehicle_type" and not all(problem.may_serve(vehicle.id, member) for member in members):
             continue
         steps = orders[vehicle.id].steps if vehicle.id in orders else ()
         if not steps:
@@ -58,7 +61,7 @@ def attempts(
                 continue
             idle.add(likeness)
         before = _cost_now(problem, vehicle, steps)
-        for candidate in _places(problem, vehicle, steps, stop):
+        for candidate in _orders(problem, vehicle, steps, members):
             found = _attempt(problem, vehicle, candidate, stop, relaxed, before)
             if found is not None:
                 yield found
@@ -70,7 +73,7 @@ def with_fitting_stops(problem: Problem, solution: Solution) -> Solution:
     No stop is left out that could simply have been added.
     """
     orders = {order.vehicle: order for order in solution.orders}
-    changed, waiting = set(), list(solution.unserved)
+    changed, waiting = set(), [stop for stop in solution.unserved if problem.together(stop)[0] == stop]
     waiting.sort(key=lambda stop: _worth(problem, stop), reverse=True)
     added = True
     while added:
@@ -92,8 +95,8 @@ def with_fitting_stops(problem: Problem, solution: Solution) -> Solution:
 
 
 def _worth(problem: Problem, stop: str) -> float:
-    prize = problem.stop_of[stop].prize
-    return float("inf") if prize is None else prize
+    prizes = (problem.stop_of[member].prize for member in problem.together(stop))
+    return sum(float("inf") if prize is None else prize for prize in prizes)
 
 
 def _cost_now(problem: Problem, vehicle: Vehicle, steps: Sequence[Step]) -> int:
@@ -101,6 +104,20 @@ def _cost_now(problem: Problem, vehicle: Vehicle, steps: Sequence[Step]) -> int:
         return 0
     route = time_route(problem, VisitOrder(vehicle.id, tuple(steps)))
     return 0 if route is None else route_cost(vehicle, route.metres, route.seconds)
+
+
+def _orders(
+    problem: Problem, vehicle: Vehicle, steps: Sequence[Step], members: Sequence[str]
+) -> Iterator[tuple[Step, ...]]:
+    """The orders with a stop, or both stops of a shipment, in them."""
+    for order in _places(problem, vehicle, steps, members[0]):
+        if len(members) == 1:
+            yield order
+            continue
+        for position in range(order.index(members[0]) + 1, len(order) + 1):
+            yield (*order[:position], members[1], *order[position:])
+            if position < len(order) and isinstance(order[position], tuple):
+                break
 
 
 def _places(problem: Problem, vehicle: Vehicle, steps: Sequence[Step], stop: str) -> list[tuple[Step, ...]]:
@@ -114,13 +131,19 @@ def _places(problem: Problem, vehicle: Vehicle, steps: Sequence[Step], stop: str
     for position in positions:
         before, after = tuple(steps[:position]), tuple(steps[position:])
         found.append((*before, stop, *after))
-        if steps and trips < vehicle.most_trips:
+        if steps and trips < vehicle.most_trips and not _aboard(problem, before):
             for depot in vehicle.reloads_at:
                 if before and isinstance(before[-1], str):
                     found.append((*before, (depot,), stop, *after))
                 if after and isinstance(after[0], str):
                     found.append((*before, stop, (depot,), *after))
     return found
+
+
+def _aboard(problem: Problem, steps: Sequence[Step]) -> bool:
+    """Whether a shipment is on its way after these steps: it allows no reload."""
+    done = {step for step in steps if isinstance(step, str)}
+    return any(s.pickup in done and s.delivery not in done for s in problem.shipments)
 
 
 def _detour(problem: Problem, vehicle: Vehicle, steps: Sequence[Step], stop: str, position: int) -> int:

@@ -1,4 +1,4 @@
-"""OR-Tools' routing library as an engine: all of the problem, breaks too. Slower to good plans than PyVRP."""
+"""OR-Tools' routing library as an engine: breaks and shipments too. Slower to good plans than PyVRP."""
 
 from __future__ import annotations
 
@@ -86,6 +86,23 @@ def _with_usable_vehicles(problem: Problem) -> Problem:
     return replace(problem, vehicles=tuple(usable))
 
 
+def _whole(problem: Problem, start: Sequence[VisitOrder]) -> list[VisitOrder]:
+    """The orders without the stops of shipments that are not both there, in order, on one trip."""
+    found = []
+    for order in start:
+        trip, at = 0, {}
+        for position, step in enumerate(order.steps):
+            trip += isinstance(step, tuple)
+            at[step] = (trip, position)
+        torn = set()
+        for shipment in problem.shipments:
+            taken, brought = at.get(shipment.pickup), at.get(shipment.delivery)
+            if taken is None or brought is None or taken[0] != brought[0] or taken[1] > brought[1]:
+                torn |= {shipment.pickup, shipment.delivery}
+        found.append(VisitOrder(order.vehicle, tuple(step for step in order.steps if step not in torn)))
+    return found
+
+
 def _longest(limits: Limits) -> float:
     given = [limit for limit in (limits.wall_seconds, limits.cpu_seconds and 20 * limits.cpu_seconds) if limit]
     return min(given, default=600.0)
@@ -121,6 +138,7 @@ class _Model:
         for kind, name in enumerate(problem.dimensions):
             self._loads(kind, name)
         self._choices()
+        self._shipments()
 
     def _depot(self, kind: str, depot: str) -> int:
         found = self.problem.depot_of[depot]
@@ -218,25 +236,55 @@ class _Model:
         return True
 
     def _loads(self, kind: int, name: str) -> None:
-        """Without pickups, what a trip has delivered; with them, what it still has to deliver and what it picked up."""
+        """What a trip has delivered; with pickups or shipments what it still has to deliver, picked up and ships."""
         vehicles = self.problem.vehicles
         most = [vehicle.capacity[kind] if vehicle.capacity else 0 for vehicle in vehicles]
         top = max(most, default=0)
-        gets, gives = [0] * len(self.nodes), [0] * len(self.nodes)
+        gets, gives, ships = [0] * len(self.nodes), [0] * len(self.nodes), [0] * len(self.nodes)
         for node, place in enumerate(self.nodes):
             if place.kind == "stop":
                 delivery, pickup = self.problem.amounts(self.problem.stop_of[place.place])
                 gets[node], gives[node] = delivery[kind], pickup[kind]
-        if not any(gives):
+                ships[node] = self.problem.shipped(place.place)[kind]
+        if not any(gives) and not any(ships):
             self._load_dimension(self._emptied(gets, top), most, f"{name} delivered", start_empty=True)
             return
-        left = self._load_dimension([-amount for amount in gets], most, f"{name} to deliver", start_empty=False)
-        taken = self._load_dimension(self._emptied(gives, top), most, f"{name} picked up", start_empty=True)
+        parts = [self._load_dimension([-amount for amount in gets], most, f"{name} to deliver", start_empty=False)]
+        if any(gives):
+            parts.append(self._load_dimension(self._emptied(gives, top), most, f"{name} picked up", start_empty=True))
+        if any(ships):
+            parts.append(self._load_dimension(ships, most, f"{name} shipped", start_empty=True))
+            self._none_left(parts[-1])
         solver = self.routing.solver()
         for index in [*self.stops.values(), *(self.routing.End(number) for number in range(len(vehicles)))]:
             # A stop left out has the vehicle -1, which carries anything.
             room = solver.Element([2 * top, *most], self.routing.VehicleVar(index) + 1)
-            solver.Add(left.CumulVar(index) + taken.CumulVar(index) <= room)
+            solver.Add(solver.Sum([part.CumulVar(index) for part in parts]) <= room)
+
+    def _none_left(self, dimension: Any) -> None:
+        """What is counted stands at nought when a trip ends, and nothing comes in beside the stops."""
+        ends = [self.routing.End(number) for number in range(len(self.problem.vehicles))]
+        for index, _ in self.reloads:
+            dimension.SlackVar(index).SetValue(0)
+        for index in [*(index for index, _ in self.reloads), *ends]:
+            dimension.CumulVar(index).SetValue(0)
+
+    def _shipments(self) -> None:
+        """Both stops of a shipment by one vehicle, in order, within one trip; or neither."""
+        solver = self.routing.solver()
+        for shipment in self.problem.shipments:
+            pickup, delivery = self.stops[shipment.pickup], self.stops[shipment.delivery]
+            self.routing.AddPickupAndDelivery(pickup, delivery)
+            # A stop left out has the vehicle -1.
+            solver.Add(self.routing.VehicleVar(pickup) == self.routing.VehicleVar(delivery))
+            solver.Add(self.time.CumulVar(pickup) <= self.time.CumulVar(delivery))
+        if self.problem.shipments and self.reloads:
+            change = [0] * len(self.nodes)
+            for shipment in self.problem.shipments:
+                change[self.manager.IndexToNode(self.stops[shipment.pickup])] = 1
+                change[self.manager.IndexToNode(self.stops[shipment.delivery])] = -1
+            most = [len(self.problem.shipments)] * len(self.problem.vehicles)
+            self._none_left(self._load_dimension(change, most, "shipments aboard", start_empty=True))
 
     def _emptied(self, change: list[int], top: int) -> list[int]:
         """The same changes of load, with whatever is aboard taken off at a reload (its slack makes up the rest)."""
@@ -282,7 +330,7 @@ class _Model:
         """An assignment of the routes to begin from, or None where they do not fit the problem."""
         numbers = {vehicle.id: number for number, vehicle in enumerate(self.problem.vehicles)}
         routes: list[list[int]] = [[] for _ in numbers]
-        for order in start:
+        for order in _whole(self.problem, start):
             if order.vehicle not in numbers:
                 continue
             number = numbers[order.vehicle]

@@ -12,7 +12,7 @@ from socialai_assets.methods.routing.reasons import Explanation, explain, explai
 from socialai_assets.methods.routing.settings import RoutingSettings, prepared
 from socialai_assets.methods.routing.solution import Solution, VisitOrder, assemble
 from socialai_assets.methods.routing.solving import solve
-from socialai_assets.methods.routing.splitting import with_parts
+from socialai_assets.methods.routing.splitting import idle_carriers, ranks, with_parts, worth_left
 from socialai_assets.methods.routing.stopping import Limits
 from socialai_assets.methods.routing.subsets import subset
 
@@ -37,6 +37,10 @@ def plan(
 ) -> Plan:
     """A checked plan with reasons.
 
+    Deliveries larger than any vehicle come in parts for the largest ones. Where some are left out while smaller
+    vehicles stand idle, smaller parts are tried too, each time within the same limits; the plan that leaves the least
+    out, then the cheapest, is kept.
+
     Args:
         start: routes to begin from; not used for a problem that is planned in parts.
         reasons: whether to explain every stop left out, which can take longer than the search.
@@ -44,41 +48,65 @@ def plan(
     Raises:
         ValueError: the engine asked for does not know what the problem needs, or a large problem has no coordinates.
     """
-    problem = prepared(with_parts(problem) if settings.constraints.split_deliveries else problem, settings)
-    pieces, found = independent_parts(problem), []
-    for piece in pieces:
-        whole = len(pieces) == 1
-        share = len(piece.stops) / max(1, len(problem.stops))
-        mine = problem if whole else subset(problem, piece.stops, piece.vehicles)
-        names = {*piece.stops, *piece.vehicles}
+    split = settings.constraints.split_deliveries
+    best = _searched(prepared(with_parts(problem) if split else problem, settings), settings, start)
+    for rank in range(1, ranks(problem) if split else 1):
+        if not idle_carriers(best.problem, best.solution):
+            break
+        other = _searched(prepared(with_parts(problem, rank), settings), settings, start)
+        best = min((best, other), key=lambda found: (worth_left(found.problem, found.solution), found.solution.cost))
+    explanations = best.explanations() if reasons else ()
+    return Plan(best.problem, best.solution, explanations, best.violations)
+
+
+@dataclass(frozen=True)
+class _Searched:
+    """A plan without reasons, with those of its pieces, which share no vehicle and no stop."""
+
+    problem: Problem
+    solution: Solution
+    pieces: tuple[tuple[Problem, Solution], ...]
+    violations: tuple[Violation, ...]
+
+    def explanations(self) -> tuple[Explanation, ...]:
+        """Of every stop left out."""
+        why = {each.stop: each for piece, solution in self.pieces for each in explain(piece, solution)}
+        # Stops that no vehicle at all may serve belong to no piece.
+        alone = [stop for stop in self.solution.unserved if stop not in why]
+        why.update({each.stop: each for each in explain_stops(self.problem, {}, alone)})
+        return tuple(why[stop] for stop in self.solution.unserved)
+
+
+def _searched(problem: Problem, settings: RoutingSettings, start: Sequence[VisitOrder]) -> _Searched:
+    parts = independent_parts(problem)
+    pieces: list[tuple[Problem, Solution]] = []
+    broken: list[Violation] = []
+    for part in parts:
+        share = len(part.stops) / max(1, len(problem.stops))
+        mine = problem if len(parts) == 1 else subset(problem, part.stops, part.vehicles)
+        names = {*part.stops, *part.vehicles}
         known = [order for order in start if order.vehicle in names]
-        found.append((mine, *_planned(mine, settings, settings.limits.limits().shared(share), known, reasons)))
-    routes = [route for _, solution, _, _ in found for route in solution.routes]
-    first = found[0][1] if found else solve(problem, settings.limits.limits(), engine=settings.engine)
+        found, wrong = _planned(mine, settings, settings.limits.limits().shared(share), known)
+        pieces.append((mine, found))
+        broken += wrong
+    first = pieces[0][1] if pieces else solve(problem, settings.limits.limits(), engine=settings.engine)
     solution = assemble(
         problem,
-        routes,
+        [route for _, found in pieces for route in found.routes],
         engine=first.engine,
         engine_reason=first.engine_reason,
-        seconds=sum(each.seconds for _, each, _, _ in found),
-        iterations=sum(each.iterations for _, each, _, _ in found),
+        seconds=sum(found.seconds for _, found in pieces),
+        iterations=sum(found.iterations for _, found in pieces),
     )
-    why = {each.stop: each for _, _, explanations, _ in found for each in explanations}
-    # Stops that no vehicle at all may serve belong to no piece.
-    alone = [stop for stop in solution.unserved if stop not in why]
-    why.update({each.stop: each for each in explain_stops(problem, {}, alone if reasons else ())})
-    broken = [violation for _, _, _, violations_ in found for violation in violations_]
-    return Plan(problem, solution, tuple(why[stop] for stop in solution.unserved if stop in why), tuple(broken))
+    return _Searched(problem, solution, tuple(pieces), tuple(broken))
 
 
 def _planned(
-    problem: Problem, settings: RoutingSettings, limits: Limits, start: Sequence[VisitOrder], reasons: bool
-) -> tuple[Solution, list[Explanation], list[Violation]]:
+    problem: Problem, settings: RoutingSettings, limits: Limits, start: Sequence[VisitOrder]
+) -> tuple[Solution, list[Violation]]:
     """A piece of a problem that shares no vehicle and no stop with the others."""
     if len(problem.stops) > settings.whole_up_to:
         solution = solve_in_parts(problem, limits, engine=settings.engine, seed=settings.seed, part=settings.part_stops)
-        broken = violations_in_parts(problem, solution, settings.part_stops)
-    else:
-        solution = solve(problem, limits, engine=settings.engine, seed=settings.seed, start=start)
-        broken = violations(problem, solution)
-    return solution, explain(problem, solution) if reasons else [], broken
+        return solution, violations_in_parts(problem, solution, settings.part_stops)
+    solution = solve(problem, limits, engine=settings.engine, seed=settings.seed, start=start)
+    return solution, violations(problem, solution)

@@ -104,6 +104,21 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Shipment:
+    """Goods that one vehicle takes from one stop to another within one trip; neither their start nor end is a depot.
+
+    Attributes:
+        pickup: the stop where they are taken aboard.
+        delivery: the stop where they are unloaded, later on the same trip.
+        amount: by load dimension.
+    """
+
+    pickup: str
+    delivery: str
+    amount: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Break:
     """A rest that begins within a window; it may interrupt a drive but no service, and may be before or after work."""
 
@@ -165,10 +180,11 @@ class Problem:
         forbidden: the stops each vehicle may not serve (a narrow road, a river), by vehicle.
         coordinates: (locations, 2) latitude and longitude in degrees or plane x and y; for clusters, not for travel.
         dimensions: names of the load dimensions.
+        shipments: pairs of stops, of which both are served or neither; a stop is in one at most.
 
     Raises:
         ValueError: an identifier that comes twice or is unknown, a negative quantity, a window that closes before it
-            opens; the message names it.
+            opens, a shipment of which only one stop must be served; the message names it.
     """
 
     depots: tuple[Depot, ...]
@@ -178,6 +194,7 @@ class Problem:
     dimensions: tuple[str, ...] = ("load",)
     forbidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
     coordinates: NDArray[np.float64] | None = None
+    shipments: tuple[Shipment, ...] = ()
 
     def __post_init__(self) -> None:
         _refuse_doubles("depot", (depot.id for depot in self.depots))
@@ -190,6 +207,11 @@ class Problem:
             self._refuse_stop(stop)
         for vehicle in self.vehicles:
             self._refuse_vehicle(vehicle)
+        _refuse_doubles(
+            "stop of a shipment", (stop for each in self.shipments for stop in (each.pickup, each.delivery))
+        )
+        for shipment in self.shipments:
+            self._refuse_shipment(shipment)
 
     @cached_property
     def depot_of(self) -> Mapping[str, Depot]:
@@ -222,6 +244,23 @@ class Problem:
         nothing = (0,) * len(self.dimensions)
         return stop.delivery or nothing, stop.pickup or nothing
 
+    @cached_property
+    def shipment_of(self) -> Mapping[str, Shipment]:
+        """The shipment of each stop that is in one."""
+        return {stop: shipment for shipment in self.shipments for stop in (shipment.pickup, shipment.delivery)}
+
+    def together(self, stop: str) -> tuple[str, ...]:
+        """The stops that are served if this one is, in their order: those of its shipment, or itself."""
+        shipment = self.shipment_of.get(stop)
+        return (stop,) if shipment is None else (shipment.pickup, shipment.delivery)
+
+    def shipped(self, stop: str) -> tuple[int, ...]:
+        """What a shipment adds to the load at a stop, by dimension: less than nought where it is unloaded."""
+        shipment = self.shipment_of.get(stop)
+        if shipment is None or not shipment.amount:
+            return (0,) * len(self.dimensions)
+        return shipment.amount if stop == shipment.pickup else tuple(-amount for amount in shipment.amount)
+
     def may_serve(self, vehicle: str, stop: str) -> bool:
         """Whether the vehicle is allowed at the stop."""
         return stop not in self.forbidden.get(vehicle, ())
@@ -249,6 +288,16 @@ class Problem:
         for depot in (vehicle.start_depot, vehicle.end_depot, *vehicle.reload_depots):
             if depot not in self.depot_of:
                 raise ValueError(f"{name} knows a depot {depot!r} that the problem does not have.")
+
+    def _refuse_shipment(self, shipment: Shipment) -> None:
+        name = f"shipment from {shipment.pickup} to {shipment.delivery}"
+        for stop in (shipment.pickup, shipment.delivery):
+            if stop not in self.stop_of:
+                raise ValueError(f"The {name} has a stop {stop!r} that the problem does not have.")
+        if (self.stop_of[shipment.pickup].prize is None) != (self.stop_of[shipment.delivery].prize is None):
+            raise ValueError(f"Of the {name} only one stop has a prize: both must be served or neither.")
+        _refuse_negative(f"The {name}", shipment.amount)
+        self._refuse_dimensions(f"The {name}", shipment.amount)
 
     def _refuse_dimensions(self, name: str, amounts: Sequence[int]) -> None:
         if amounts and len(amounts) != len(self.dimensions):

@@ -23,19 +23,20 @@ class Change:
 
     Attributes:
         constraint: what gives way.
+        stop: whose window or road it is: the stop left out, or the other one of its shipment.
         vehicle: that would serve it.
-        amount: how much: load by dimension, seconds of the window or the shift, metres; (1,) where it is yes or no.
+        amount: how much: load by dimension; seconds by which a window opens earlier and closes later; seconds by which
+            a shift begins earlier and ends later, and of overtime; metres; (1,) where it is yes or no.
         added_cost: of serving it then.
         order: the vehicle's day with the stop in it.
-        sentence: the change in words.
     """
 
     constraint: Constraint | Literal["priority", "another_vehicle"]
+    stop: str
     vehicle: str
     amount: tuple[int, ...]
     added_cost: int
     order: VisitOrder
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,18 @@ def explain(problem: Problem, solution: Solution) -> list[Explanation]:
 
 
 def explain_stops(problem: Problem, orders: Mapping[str, VisitOrder], stops: Sequence[str]) -> list[Explanation]:
-    """The reason why each of some stops is not in a plan, given the order of each used vehicle."""
-    return [_explain(problem, orders, stop) for stop in stops]
+    """The reason why each of some stops is not in a plan, given the order of each used vehicle.
+
+    The two stops of a shipment have one reason.
+    """
+    found: dict[str, Explanation] = {}
+    for stop in stops:
+        first = problem.together(stop)[0]
+        found[stop] = replace(found[first], stop=stop) if first in found else _explain(problem, orders, stop)
+    return [found[stop] for stop in stops]
 
 
-def apply(problem: Problem, change: Change, stop: str) -> Problem:
+def apply(problem: Problem, change: Change) -> Problem:
     """The problem with the change made to it, by no more than it says; the stop's prize and other vehicles stay."""
     vehicle = problem.vehicle_of[change.vehicle]
     if change.constraint == "capacity":
@@ -100,13 +108,13 @@ def apply(problem: Problem, change: Change, stop: str) -> Problem:
         most = None if vehicle.most_metres is None else vehicle.most_metres + change.amount[0]
         return _with_vehicle(problem, replace(vehicle, most_metres=most))
     if change.constraint == "vehicle_type":
-        allowed = problem.forbidden.get(vehicle.id, frozenset()) - {stop}
+        allowed = problem.forbidden.get(vehicle.id, frozenset()) - {*problem.together(change.stop)}
         return replace(problem, forbidden={**problem.forbidden, vehicle.id: allowed})
     if change.constraint == "time_window":
-        place, (earlier, later) = problem.stop_of[stop], change.amount
+        place, (earlier, later) = problem.stop_of[change.stop], change.amount
         return _with_stop(problem, replace(place, windows=_widened(place, earlier, later)))
     if change.constraint == "road":
-        return _with_road(problem, vehicle.profile, problem.stop_of[stop].location)
+        return _with_road(problem, vehicle.profile, problem.stop_of[change.stop].location)
     if change.constraint == "another_vehicle":
         return replace(problem, vehicles=(*problem.vehicles, replace(vehicle, id=change.order.vehicle)))
     return problem
@@ -135,21 +143,23 @@ def _explain(problem: Problem, orders: Mapping[str, VisitOrder], stop: str) -> E
 def _changes(problem: Problem, orders: Mapping[str, VisitOrder], stop: str, lone: Attempt | None) -> Iterator[Change]:
     fits = min(attempts(problem, orders, stop), key=_cost, default=None)
     if fits is not None:
-        words = "Give it a higher priority, or value it at more than what serving it costs."
-        yield Change("priority", fits.order.vehicle, (fits.added_cost,), fits.added_cost, fits.order, words)
+        yield Change("priority", stop, fits.order.vehicle, (fits.added_cost,), fits.added_cost, fits.order)
         return
     for constraint in CONSTRAINTS:
-        if constraint == "vehicle_type" and not any(stop in stops for stops in problem.forbidden.values()):
+        members = problem.together(stop)
+        if constraint == "vehicle_type" and not any(stops & {*members} for stops in problem.forbidden.values()):
             continue
-        best = min(attempts(problem, orders, stop, constraint), key=_cost, default=None)
+        # Windows and roads are a stop's own, the rest is the vehicle's or the load's.
+        places = members if constraint in ("time_window", "road") else (stop,)
+        found = [(each, attempt) for each in places for attempt in attempts(problem, orders, each, constraint)]
+        best = min(found, key=lambda pair: pair[1].added_cost, default=None)
         if best is not None:
-            yield _change(problem, constraint, best, stop)
+            yield _change(problem, constraint, best[1], best[0])
     if lone is not None:
         name = f"{lone.order.vehicle} (another)"
         vehicle = problem.vehicle_of[lone.order.vehicle]
-        words = f"Use another vehicle like {vehicle.id}."
         order = VisitOrder(name, lone.order.steps)
-        yield Change("another_vehicle", vehicle.id, (1,), lone.added_cost, order, words)
+        yield Change("another_vehicle", stop, vehicle.id, (1,), lone.added_cost, order)
 
 
 def _cost(attempt: Attempt) -> int:
@@ -158,27 +168,16 @@ def _cost(attempt: Attempt) -> int:
 
 def _change(problem: Problem, constraint: Constraint, attempt: Attempt, stop: str) -> Change:
     vehicle = problem.vehicle_of[attempt.order.vehicle]
-    amount, words = (1,), f"Open a road to it for vehicle {vehicle.id}."
-    if constraint == "vehicle_type":
-        words = f"Allow vehicle {vehicle.id} there."
-    elif constraint == "capacity":
+    amount: tuple[int, ...] = (1,)
+    if constraint == "capacity":
         amount = attempt.excess
-        more = ", ".join(f"{units} {name}" for units, name in zip(amount, problem.dimensions, strict=True) if units)
-        words = f"Give vehicle {vehicle.id} room for {more} more."
     elif constraint == "time_window":
         amount = _beside_window(problem.stop_of[stop], attempt)
-        words = f"Open it {_minutes(max(amount))} {'earlier' if amount[0] else 'later'}."
     elif constraint == "shift":
         amount = _beyond_shift(vehicle, attempt)
-        words = f"Let vehicle {vehicle.id} work {_minutes(max(amount))} more."
     elif constraint == "distance":
         amount = (attempt.metres - (vehicle.most_metres or 0),)
-        words = f"Let vehicle {vehicle.id} drive {amount[0] / 1000:.1f} km more."
-    return Change(constraint, vehicle.id, amount, attempt.added_cost, attempt.order, words)
-
-
-def _minutes(seconds: int) -> str:
-    return f"{-(-seconds // 60)} minutes"
+    return Change(constraint, stop, vehicle.id, amount, attempt.added_cost, attempt.order)
 
 
 def _beside_window(stop: Stop, attempt: Attempt) -> tuple[int, int]:

@@ -47,7 +47,7 @@ class StopAdded:
 
 @dataclass(frozen=True)
 class StopCancelled:
-    """A stop that need not be served."""
+    """A stop that need not be served, and with it the other stop of its shipment, if it has one."""
 
     stop: str
 
@@ -155,7 +155,9 @@ def _changed(problem: Problem, event: Event) -> Problem:
     if isinstance(event, StopCancelled):
         if event.stop not in problem.stop_of:
             raise ValueError(f"The stop {event.stop!r} is cancelled, but the problem does not have it.")
-        return replace(problem, stops=tuple(stop for stop in problem.stops if stop.id != event.stop))
+        gone = problem.together(event.stop)
+        kept = tuple(stop for stop in problem.stops if stop.id not in gone)
+        return replace(problem, stops=kept, shipments=tuple(s for s in problem.shipments if s.pickup not in gone))
     if isinstance(event, StopAdded):
         points = problem.coordinates
         if points is not None and event.stop.location >= len(points):

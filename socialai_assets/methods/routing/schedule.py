@@ -150,11 +150,11 @@ def loads_of(problem: Problem, steps: Sequence[Step]) -> list[tuple[int, ...]]:
             trips[-1].append(step)
     loads = []
     for trip in trips:
-        amounts = [problem.amounts(problem.stop_of[stop]) for stop in trip]
-        load = [sum(delivered[kind] for delivered, _ in amounts) for kind in kinds]
+        amounts = [(*problem.amounts(problem.stop_of[stop]), problem.shipped(stop)) for stop in trip]
+        load = [sum(delivered[kind] for delivered, _, _ in amounts) for kind in kinds]
         loads.append(tuple(load))
-        for delivered, picked in amounts:
-            load = [load[kind] - delivered[kind] + picked[kind] for kind in kinds]
+        for delivered, picked, shipped in amounts:
+            load = [load[kind] - delivered[kind] + picked[kind] + shipped[kind] for kind in kinds]
             loads.append(tuple(load))
     return [*loads, (0,) * len(problem.dimensions)]
 

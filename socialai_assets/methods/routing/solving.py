@@ -37,17 +37,25 @@ def choose_engine(problem: Problem, wanted: Engine | Literal["automatic"] = "aut
     """The engine for a problem.
 
     Raises:
-        ValueError: PyVRP is wanted for a problem with breaks, which it does not know.
+        ValueError: PyVRP is wanted for a problem with breaks or shipments, which it does not know.
     """
     resting = [vehicle.id for vehicle in problem.vehicles if vehicle.breaks]
     if wanted == "pyvrp" and resting:
         raise ValueError(
             f"PyVRP knows no breaks and vehicle {resting[0]} has one: use the engine automatic or ortools."
         )
+    if wanted == "pyvrp" and problem.shipments:
+        first = problem.shipments[0]
+        raise ValueError(
+            f"PyVRP knows no shipments and one goes from {first.pickup} to {first.delivery}: use the engine automatic "
+            "or ortools."
+        )
     if wanted != "automatic":
         return Choice(wanted, "It was asked for.")
-    if resting:
-        return Choice("ortools", f"{len(resting)} vehicles have breaks, which PyVRP does not know.")
+    lacks = [f"{len(resting)} vehicles have breaks"] if resting else []
+    lacks += [f"{len(problem.shipments)} shipments go from stop to stop"] if problem.shipments else []
+    if lacks:
+        return Choice("ortools", f"{' and '.join(lacks)}, which PyVRP does not know.")
     return Choice("pyvrp", "It finds the better plans and knows every constraint of this problem.")
 
 
@@ -81,7 +89,7 @@ def solve(
         searched = subset(problem, reached, [vehicle.id for vehicle in problem.vehicles])
         lost = {stop.id for stop in problem.stops} - set(reached)
         start = [VisitOrder(order.vehicle, tuple(step for step in order.steps if step not in lost)) for order in start]
-    if engine == "automatic" and choice.engine == "ortools":
+    if engine == "automatic" and choice.engine == "ortools" and not searched.shipments:
         solution = _solved_with_breaks(searched, limits, choice, seed, start)
     else:
         solution = _solved(searched, limits, choice, seed, start)
@@ -92,8 +100,13 @@ def solve(
 
 
 def reachable(problem: Problem) -> list[str]:
-    """The stops that some vehicle may serve and has open ways to and back from, be it by way of other stops."""
+    """The stops that some vehicle may serve and has open ways to and back from, be it by way of other stops.
+
+    Of a shipment, one vehicle must reach both stops.
+    """
     found = np.zeros(len(problem.stops), dtype=bool)
+    position = {stop.id: number for number, stop in enumerate(problem.stops)}
+    pairs = [(position[shipment.pickup], position[shipment.delivery]) for shipment in problem.shipments]
     where = np.array([stop.location for stop in problem.stops], dtype=np.int64)
     for vehicle in problem.vehicles:
         way = problem.matrices[vehicle.profile][0] < NO_ROAD
@@ -103,7 +116,10 @@ def reachable(problem: Problem) -> list[str]:
         )
         barred = problem.forbidden.get(vehicle.id, frozenset())
         allowed = np.array([stop.id not in barred for stop in problem.stops])
-        found |= allowed & _reached(way, starts)[where] & _reached(way.T, ends)[where]
+        mine = allowed & _reached(way, starts)[where] & _reached(way.T, ends)[where]
+        for pickup, delivery in pairs:
+            mine[[pickup, delivery]] = mine[pickup] and mine[delivery]
+        found |= mine
     return [stop.id for stop, reached in zip(problem.stops, found, strict=True) if reached]
 
 

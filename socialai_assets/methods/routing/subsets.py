@@ -11,7 +11,11 @@ from socialai_assets.methods.routing.problem import MatrixTravel, Problem
 
 
 def subset(problem: Problem, stops: Iterable[str], vehicles: Iterable[str]) -> Problem:
-    """The problem with some stops and vehicles and the depots these use, in the problem's order."""
+    """The problem with some stops and vehicles and the depots these use, in the problem's order.
+
+    Raises:
+        ValueError: only one stop of a shipment is among them.
+    """
     wanted, used = set(stops), set(vehicles)
     fleet = tuple(vehicle for vehicle in problem.vehicles if vehicle.id in used)
     needed = {d for v in fleet for d in (v.start_depot, v.end_depot, *v.reload_depots)}
@@ -33,4 +37,5 @@ def subset(problem: Problem, stops: Iterable[str], vehicles: Iterable[str]) -> P
         problem.dimensions,
         {vehicle: frozenset(wanted & barred) for vehicle, barred in problem.forbidden.items() if vehicle in used},
         None if problem.coordinates is None else problem.coordinates[locations],
+        tuple(shipment for shipment in problem.shipments if wanted & {shipment.pickup, shipment.delivery}),
     )

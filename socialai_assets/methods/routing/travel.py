@@ -146,34 +146,37 @@ class RoadGraph:
         """
         nodes, access = self.nearest_nodes(points)
         walk = access / (access_kilometres_per_hour / 3.6)
-        seconds, metres = self._ways(nodes)
+        seconds, metres = self.ways(nodes, nodes)
         return _matrix(seconds + walk[:, None] + walk[None], metres + access[:, None] + access[None])
 
     def between(self, nodes: NDArray[np.int64]) -> MatrixTravel:
         """The fastest open ways between nodes."""
-        return _matrix(*self._ways(nodes))
+        return _matrix(*self.ways(nodes, nodes))
 
-    def _ways(self, nodes: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Seconds and metres of the fastest ways between nodes, infinite where there is none."""
+    def ways(
+        self, starts: NDArray[np.int64], ends: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Seconds and metres (n, m) of the fastest open ways from nodes to nodes, infinite where there is none."""
         from scipy.sparse import csr_matrix
         from scipy.sparse.csgraph import dijkstra
 
-        distinct, of_node = np.unique(nodes, return_inverse=True)
+        distinct, of_start = np.unique(starts, return_inverse=True)
+        targets, of_end = np.unique(ends, return_inverse=True)
         size = len(self.coordinates)
         graph = self._fastest(self._open)
-        ends = (graph["start"], graph["end"])
-        duration_of, length_of = (csr_matrix((graph[name], ends), shape=(size, size)) for name in ("seconds", "metres"))
-        seconds = np.full((len(distinct), len(distinct)), np.inf)
+        roads = (graph["start"], graph["end"])
+        durations, lengths = (csr_matrix((graph[name], roads), shape=(size, size)) for name in ("seconds", "metres"))
+        seconds = np.full((len(distinct), len(targets)), np.inf)
         metres = seconds.copy()
         for first in range(0, len(distinct), SOURCES_AT_ONCE):
             rows = slice(first, first + SOURCES_AT_ONCE)
-            times, before = dijkstra(duration_of, indices=distinct[rows], return_predecessors=True)
-            seconds[rows] = times[:, distinct]
+            times, before = dijkstra(durations, indices=distinct[rows], return_predecessors=True)
+            seconds[rows] = times[:, targets]
             metres[rows] = [
-                _way_lengths(length_of, source, tree)[distinct]
+                _way_lengths(lengths, source, tree)[targets]
                 for source, tree in zip(distinct[rows], before, strict=True)
             ]
-        return seconds[np.ix_(of_node, of_node)], metres[np.ix_(of_node, of_node)]
+        return seconds[np.ix_(of_start, of_end)], metres[np.ix_(of_start, of_end)]
 
     def _fastest(self, kept: NDArray[np.int64]) -> pd.DataFrame:
         """The fastest of parallel roads, for a sparse matrix would add them up."""
@@ -263,6 +266,25 @@ def from_links(links: pd.DataFrame, places: Sequence[str]) -> MatrixTravel:
     # The same place twice is no way, though no road should lead there.
     same = np.array(places, dtype=object)[:, None] == np.array(places, dtype=object)[None]
     return MatrixTravel(np.where(same, 0, seconds), np.where(same, 0, metres), ROAD_GRAPH)
+
+
+def ways_from_links(
+    links: pd.DataFrame, starts: Sequence[str], ends: Sequence[str]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Seconds and metres (n, m) of the fastest ways of a road graph from places to places, infinite where none leads.
+
+    Args:
+        links: as in `graph_of_links`.
+    """
+    graph, node = graph_of_links(links)
+    known = [np.array([place in node for place in places], dtype=bool) for places in (starts, ends)]
+    seconds = np.full((len(starts), len(ends)), np.inf)
+    metres = seconds.copy()
+    if all(some.any() for some in known):
+        nodes = (np.array([node[place] for place in places if place in node]) for places in (starts, ends))
+        inside = np.ix_(*known)
+        seconds[inside], metres[inside] = graph.ways(*nodes)
+    return seconds, metres
 
 
 def unreachable(travel: MatrixTravel, depots: Sequence[int]) -> NDArray[np.int64]:

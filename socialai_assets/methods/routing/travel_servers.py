@@ -27,6 +27,7 @@ def server_travel(
     profile: str = "driving",
     block: int | None = None,
     excluded: Sequence[tuple[float, float]] = (),
+    starts: int | None = None,
 ) -> MatrixTravel:
     """Seconds and metres between points from a server.
 
@@ -37,6 +38,7 @@ def server_travel(
         profile: OSRM's profile or Valhalla's costing (`truck`, `auto`).
         block: points a side of one request; the server's usual limit if not given.
         excluded: latitude and longitude of closed roads; only Valhalla can leave them out.
+        starts: only ways from the first so many points are asked for, in whole blocks; the others then have no road.
 
     Raises:
         TravelServerError: the server cannot be reached, refuses, or its answer has not the shape it should have.
@@ -51,7 +53,7 @@ def server_travel(
     metres = seconds.copy()
     blocks = [np.arange(first, min(first + side, len(points))) for first in range(0, len(points), side)]
     with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
-        for rows in blocks:
+        for rows in blocks if starts is None else blocks[: -(-starts // side)]:
             for columns in blocks:
                 ask = _osrm if kind == "osrm" else _valhalla
                 times, ways = ask(client, url.rstrip("/"), points, rows, columns, profile, excluded)

@@ -1,10 +1,28 @@
-"""The fields of VROOM's input that are read, with their limits. Builds no problem."""
+"""The fields of VROOM's input that are read, with their limits, and its names for things. Builds no problem."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
+
+# VROOM's costs are by hour and kilometre; in these units they are whole numbers by second and metre.
+COST_SCALE = 36_000
+# The depot of a vehicle that need not come back, or begins at its first stop.
+NOWHERE = "nowhere"
+# Types of steps that are stops of the problem; each kind has identifiers of its own.
+TASKS: Sequence[str] = ("job", "pickup", "delivery")
+
+
+def stop_name(kind: str, number: int) -> str:
+    """The identifier of a task's stop: `7` for a job, `pickup 7` and `delivery 7` for the ends of a shipment."""
+    return str(number) if kind == "job" else f"{kind} {number}"
+
+
+def task_of(stop: str) -> tuple[str, int]:
+    """Kind and number of the task that a stop is."""
+    kind, _, number = stop.rpartition(" ")
+    return kind or "job", int(number)
 
 
 class VroomPart(BaseModel):
@@ -54,13 +72,12 @@ class VroomVehicle(VroomPart):
     speed_factor: float = Field(1.0, gt=0)
     max_distance: int | None = None
     steps: list[VroomStep] = []
-    shipments: None = None
     max_tasks: None = None
     max_travel_time: None = None
 
 
-class VroomJob(VroomPart):
-    """A job; times in seconds."""
+class VroomTask(VroomPart):
+    """A job, or one end of a shipment; times in seconds."""
 
     id: int
     location: tuple[float, float] | None = None
@@ -72,6 +89,16 @@ class VroomJob(VroomPart):
     skills: list[int] = []
     priority: int = Field(0, ge=0, le=100)
     time_windows: list[tuple[int, int]] = []
+
+
+class VroomShipment(VroomPart):
+    """Goods from one place to another; skills and priority are those of both ends."""
+
+    pickup: VroomTask
+    delivery: VroomTask
+    amount: list[int] = []
+    skills: list[int] = []
+    priority: int = Field(0, ge=0, le=100)
 
 
 class VroomMatrix(VroomPart):
@@ -86,6 +113,6 @@ class VroomRequest(VroomPart):
     """The whole input."""
 
     vehicles: list[VroomVehicle] = Field(min_length=1)
-    jobs: list[VroomJob] = []
+    jobs: list[VroomTask] = []
     matrices: dict[str, VroomMatrix] = {}
-    shipments: list[Any] = Field([], max_length=0)
+    shipments: list[VroomShipment] = []

@@ -1,48 +1,11 @@
 "use strict";
 // Draws the map described by the page's JSON (see webmap.py). All text goes in as text, never as markup.
 (function () {
-  const data = JSON.parse(document.getElementById("data").textContent);
-  const byId = (id) => document.getElementById(id);
+  const { data, byId, element, say, unpack, map, credit } = page;
   const NO_DATA = "url(#no-data)";
   const HIGHLIGHT = { weight: 2.5, color: "#111111" };
 
-  function element(tag, text, attributes) {
-    const made = document.createElement(tag);
-    if (text !== undefined) made.textContent = text;
-    for (const [name, value] of Object.entries(attributes || {})) made.setAttribute(name, value);
-    return made;
-  }
-
-  // Words of the page in the language that is chosen; what has no translation stays as it is.
-  let language = "en";
-  const say = (text) => (data.translations[language] || {})[text] || text;
-
-  // A ring or line is [x0, y0, dx1, dy1, ...] in whole steps of 1 / data.scale degrees.
-  function unpack(steps) {
-    const points = [];
-    let x = 0, y = 0;
-    for (let i = 0; i < steps.length; i += 2) {
-      x += steps[i];
-      y += steps[i + 1];
-      points.push([y / data.scale, x / data.scale]);
-    }
-    return points;
-  }
-
-  const map = L.map("map", { fadeAnimation: false, zoomSnap: 0.25, zoomDelta: 0.5, attributionControl: false, renderer: L.svg({ padding: 0.5 }) });
-  // Leaflet takes attributions as markup: a text node's markup is the text, escaped.
-  const credits = L.control.attribution({ prefix: false }).addTo(map);
-  let credited = "";
-  function credit() {
-    const label = (note) => note.replace(/^[A-Za-z]+:/, say);
-    const notes = [...data.notes, "Drawn with Leaflet 1.9.4"].map((note) => element("i", label(say(note))).innerHTML);
-    credits.removeAttribution(credited);
-    credited = notes.join("<br>");
-    credits.addAttribution(credited);
-  }
   credit();
-  L.control.scale({ imperial: false, position: "topleft" }).addTo(map);
-
   const borders = { weight: data.areas.length > 400 ? 0.4 : 0.8, color: "#ffffff" };
   let shown = 0;
   let highlighted = null, opened = null;
@@ -64,7 +27,7 @@
       table.append(line);
     });
     box.append(table);
-    const remarks = (area.remarks || {})[language];
+    const remarks = (area.remarks || {})[page.language];
     if (remarks) {
       const said = element("div", undefined, { class: "remarks" });
       remarks.split("\n").forEach((remark) => said.append(element("p", remark)));
@@ -224,30 +187,12 @@
   });
   input.addEventListener("blur", close);
 
-  // Languages: everything that is said again is said in the one that was chosen.
-  const spoken = [...document.querySelectorAll("[data-say]")].map((node) => [node, node.textContent]);
-  function speak(chosen) {
-    language = chosen;
-    document.documentElement.lang = chosen;
-    spoken.forEach(([node, text]) => (node.textContent = say(text)));
-    document.title = byId("map-title").textContent;
+  page.offerLanguages(() => {
     input.placeholder = say("Type a name");
-    [...byId("languages").children].forEach((button) => button.setAttribute("aria-pressed", String(button.lang === chosen)));
     show(shown);
     credit();
     if (opened) opened.getPopup().update();
-  }
-  const names = { en: "English", es: "Espa\u00f1ol" };
-  const languages = ["en", ...Object.keys(data.translations)];
-  if (languages.length > 1) {
-    byId("languages").hidden = false;
-    languages.forEach((code) => {
-      const button = element("button", names[code] || code, { type: "button", lang: code });
-      button.addEventListener("click", () => speak(code));
-      byId("languages").append(button);
-    });
-    speak(languages.find((code) => navigator.language.startsWith(code)) || "en");
-  }
+  });
   // Leaflet hears the Escape key only while the map has the focus, which a click on a shape does not give it.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

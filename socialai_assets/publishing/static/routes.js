@@ -1,20 +1,10 @@
 "use strict";
 // Draws the routes described by the page's JSON (see route_web_map.py). All text goes in as text, never as markup.
 (function () {
-  const data = JSON.parse(document.getElementById("data").textContent);
-  const byId = (id) => document.getElementById(id);
+  const { data, byId, element, say, unpack, map, credits } = page;
   // More stops than this at once are drawn as dots; those of the route that was chosen keep their numbers.
   const NUMBERED = 80;
 
-  function element(tag, text, attributes) {
-    const made = document.createElement(tag);
-    if (text !== undefined) made.textContent = text;
-    for (const [name, value] of Object.entries(attributes || {})) made.setAttribute(name, value);
-    return made;
-  }
-
-  let language = "en";
-  const say = (text) => (data.translations[language] || {})[text] || text;
   // Texts that are made anew in another language.
   const told = [];
   function telling(node, words) {
@@ -23,55 +13,32 @@
     return node;
   }
   const figure = (value) => value.toLocaleString("en", { maximumFractionDigits: 1 });
-  const named = (day) => new Date(`${day}T12:00:00`).toLocaleDateString(language, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  const named = (day) => new Date(`${day}T12:00:00`).toLocaleDateString(page.language, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 
-  // A line is [x0, y0, dx1, dy1, ...] in whole steps of 1 / data.scale degrees.
-  function unpack(steps) {
-    const points = [];
-    let x = 0, y = 0;
-    for (let i = 0; i < steps.length; i += 2) {
-      x += steps[i];
-      y += steps[i + 1];
-      points.push([y / data.scale, x / data.scale]);
-    }
-    return points;
-  }
-
-  const map = L.map("map", { fadeAnimation: false, zoomSnap: 0.25, zoomDelta: 0.5, attributionControl: false, renderer: L.svg({ padding: 0.5 }) });
-  const credits = L.control.attribution({ prefix: false }).addTo(map);
-  let credited = "";
-  function credit() {
-    const label = (note) => note.replace(/^[A-Za-z ]+:/, say);
-    const travel = `${say("Travel times:")} ${data.travel.split("; ").map(say).join("; ")}`;
-    const notes = [...data.notes.map(say).map(label), travel, say("Drawn with Leaflet 1.9.4")];
-    credits.removeAttribution(credited);
-    // Leaflet takes attributions as markup: a text node's markup is the text, escaped.
-    credited = notes.map((note) => element("i", note).innerHTML).join("<br>");
-    credits.addAttribution(credited);
-  }
-  L.control.scale({ imperial: false, position: "topleft" }).addTo(map);
+  const credit = () => page.credit([`Travel times: ${data.travel.split("; ").map(say).join("; ")}`]);
 
   function table(title, context, lines) {
     const box = element("div", undefined, { class: "popup" });
     box.append(element("h3", title));
     if (context) box.append(element("p", context));
     const rows = element("table");
-    lines.filter(([, value]) => value).forEach(([label, value, spoken]) => {
+    lines.filter(([, value]) => value).forEach(([label, value]) => {
       const line = element("tr");
-      line.append(element("th", say(label), { scope: "row" }), element("td", value, spoken ? { lang: spoken } : {}));
+      line.append(element("th", say(label), { scope: "row" }), element("td", value));
       rows.append(line);
     });
     box.append(rows);
     return box;
   }
-  const items = (visit) => visit.items.map(([code, amount]) => (code ? `${(data.items[language] || {})[code] || code}: ${amount}` : amount)).join("; ");
+  // Sentences made beforehand in each language.
+  const worded = (texts) => texts[page.language] || texts.en;
 
   function stopLines(visit) {
     return [
       ["Arrival", visit.arrives],
       ["Service", `${visit.begins} \u2013 ${visit.leaves}`],
       ["Unloaded", visit.delivered],
-      ["Items", items(visit)],
+      ["Items", worded(visit.items)],
       ["Aboard after", visit.aboard],
       ["People", visit.people === null ? "" : figure(visit.people)],
     ];
@@ -79,8 +46,8 @@
   function missedLines(missed) {
     const lines = [["Reason", say(data.reasons[missed.reason])]];
     // The sentence beside the reason is written in English only.
-    if (language === "en" && missed.explanation !== `${data.reasons[missed.reason]}.`) lines.push(["", missed.explanation]);
-    lines.push(["What would serve it", missed.change, "en"], ["Load", missed.load], ["People", missed.people === null ? "" : figure(missed.people)]);
+    if (page.language === "en" && missed.explanation !== `${data.reasons[missed.reason]}.`) lines.push(["", missed.explanation]);
+    lines.push(["What would serve it", worded(missed.change)], ["Load", missed.load], ["People", missed.people === null ? "" : figure(missed.people)]);
     return lines;
   }
 
@@ -275,26 +242,11 @@
   missing.addTo(map);
   settle();
 
-  const spoken = [...document.querySelectorAll("[data-say]")].map((node) => [node, node.textContent]);
-  function speak(chosen) {
-    language = chosen;
-    document.documentElement.lang = chosen;
-    spoken.forEach(([node, text]) => (node.textContent = say(text)));
+  page.offerLanguages(() => {
     told.forEach((tell) => tell());
-    document.title = byId("map-title").textContent;
-    [...byId("languages").children].forEach((button) => button.setAttribute("aria-pressed", String(button.lang === chosen)));
     credit();
     if (opened) opened.getPopup().update();
-  }
-  const names = { en: "English", es: "Espa\u00f1ol" };
-  const languages = ["en", ...Object.keys(data.translations)];
-  byId("languages").hidden = false;
-  languages.forEach((code) => {
-    const button = element("button", names[code] || code, { type: "button", lang: code });
-    button.addEventListener("click", () => speak(code));
-    byId("languages").append(button);
   });
-  speak(languages.find((code) => navigator.language.startsWith(code)) || "en");
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

@@ -22,6 +22,11 @@ unlinked as (
   semi join sound_links on sound_links.conflict_id = camps.conflict_id
   anti join linked on linked.conflict_id = camps.conflict_id and linked.place_id = camps.camp_id
 ),
+sound_depots as (
+  select depot_id
+  from {{ ref("stg_relief_depots") }} as depots
+  semi join places on places.conflict_id = depots.conflict_id and places.place_id = depots.place_id
+),
 judged as (
   select
     'camps' as input,
@@ -101,6 +106,95 @@ judged as (
     source,
     is_synthetic
   from {{ ref("stg_closures") }} as staged
+  union all
+  select
+    'relief_depots',
+    {{ row_key("staged", ["depot_id"]) }},
+    case
+      when places.place_id is null then 'place_id: there is no camp or location ' || staged.place_id || ' in this conflict'
+      when row_number() over (partition by depot_id order by source) > 1 then
+        'repeated: depot_id: another row has depot ' || depot_id || ' too'
+    end,
+    source,
+    is_synthetic
+  from {{ ref("stg_relief_depots") }} as staged
+  left join (select distinct conflict_id, place_id from places) as places
+    on places.conflict_id = staged.conflict_id and places.place_id = staged.place_id
+  union all
+  select
+    'relief_stock',
+    {{ row_key("staged", ["depot_id", "item_id", "batch", "as_of"]) }},
+    case
+      when item_id not in (select item_id from {{ source("refugees", "relief_items") }}) then
+        'item_id: there is no item ' || item_id || ' in refugees.relief_items'
+      when depot_id not in (select depot_id from sound_depots) then
+        'depot_id: there is no depot ' || depot_id || ' in refugees.relief_depots'
+      when row_number() over (partition by depot_id, item_id, batch, as_of order by source) > 1 then
+        'repeated: depot_id, item_id, batch: another row has this batch too'
+    end,
+    source,
+    is_synthetic
+  from {{ ref("stg_relief_stock") }} as staged
+  union all
+  select
+    'relief_vehicles',
+    {{ row_key("staged", ["vehicle_id"]) }},
+    case
+      when depot_id not in (select depot_id from sound_depots) then
+        'depot_id: there is no depot ' || depot_id || ' in refugees.relief_depots'
+      when row_number() over (partition by vehicle_id order by source) > 1 then
+        'repeated: vehicle_id: another row has vehicle ' || vehicle_id || ' too'
+    end,
+    source,
+    is_synthetic
+  from {{ ref("stg_relief_vehicles") }} as staged
+  union all
+  select
+    'relief_deliveries',
+    {{ row_key("staged", ["delivery_id"]) }},
+    case
+      when item_id not in (select item_id from {{ source("refugees", "relief_items") }}) then
+        'item_id: there is no item ' || item_id || ' in refugees.relief_items'
+      when camp_id not in (select camp_id from {{ ref("stg_camps") }}) or camp_id in (from unlinked) then
+        'camp_id: there is no camp ' || camp_id || ' in refugees.camps'
+      when row_number() over (partition by delivery_id order by source) > 1 then
+        'repeated: delivery_id: another row has delivery ' || delivery_id || ' too'
+    end,
+    source,
+    is_synthetic
+  from {{ ref("stg_relief_deliveries") }} as staged
+  union all
+  select
+    'overrides',
+    {{ row_key("staged", ["override_id"]) }},
+    case
+      when item_id not in (select item_id from {{ source("refugees", "relief_items") }}) then
+        'item_id: there is no item ' || item_id || ' in refugees.relief_items'
+      when camp_id not in (select camp_id from {{ ref("stg_camps") }}) or camp_id in (from unlinked) then
+        'camp_id: there is no camp ' || camp_id || ' in refugees.camps'
+      when depot_id is not null and depot_id not in (select depot_id from sound_depots) then
+        'depot_id: there is no depot ' || depot_id || ' in refugees.relief_depots'
+      when row_number() over (partition by override_id order by source) > 1 then
+        'repeated: override_id: another row has decision ' || override_id || ' too'
+    end,
+    source,
+    is_synthetic
+  from {{ ref("stg_overrides") }} as staged
+  union all
+  select
+    'needs_reported',
+    {{ row_key("staged", ["camp_id", "item_id", "week_start", "sex", "age_group"]) }},
+    case
+      when item_id not in (select item_id from {{ source("refugees", "relief_items") }}) then
+        'item_id: there is no item ' || item_id || ' in refugees.relief_items'
+      when camp_id not in (select camp_id from {{ ref("stg_camps") }}) or camp_id in (from unlinked) then
+        'camp_id: there is no camp ' || camp_id || ' in refugees.camps'
+      when row_number() over (partition by camp_id, item_id, week_start, sex, age_group order by source) > 1 then
+        'repeated: camp_id, item_id, week_start: another row reports this too'
+    end,
+    source,
+    is_synthetic
+  from {{ ref("stg_needs_reported") }} as staged
   union all
   select
     'flee_closures',

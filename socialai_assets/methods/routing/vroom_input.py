@@ -1,8 +1,7 @@
-"""VROOM's JSON in and out: its jobs, vehicles and matrices as a problem, a plan as its routes and unassigned jobs.
+"""VROOM's JSON as a problem: its jobs, shipments, vehicles and matrices, and routes to begin from. Writes no plan.
 
-The format is that of VROOM 1.14 (its API.md), plus a `reason` with each unassigned job. Where ours differs: what counts
-per hour is the whole working day and not only the drive, and `setup` is part of the service. Shipments and the limits
-that the problem does not know are refused by name.
+The format is that of VROOM 1.14 (its API.md). Where ours differs: what counts per hour is the whole working day and not
+only the drive, and `setup` is part of the service. Limits that the problem does not know are refused by name.
 """
 
 from __future__ import annotations
@@ -23,20 +22,26 @@ from socialai_assets.methods.routing.problem import (
     Depot,
     MatrixTravel,
     Problem,
+    Shipment,
     Stop,
     Travel,
     Vehicle,
     Window,
 )
-from socialai_assets.methods.routing.reasons import Explanation
-from socialai_assets.methods.routing.solution import Solution, Step, Visit, VisitOrder, route_cost
+from socialai_assets.methods.routing.solution import Step, VisitOrder
 from socialai_assets.methods.routing.solving import lone_cost
 from socialai_assets.methods.routing.travel import GreatCircleTravel
-from socialai_assets.methods.routing.vroom_format import VroomJob, VroomRequest, VroomStep, VroomVehicle
+from socialai_assets.methods.routing.vroom_format import (
+    COST_SCALE,
+    NOWHERE,
+    TASKS,
+    VroomRequest,
+    VroomStep,
+    VroomTask,
+    VroomVehicle,
+    stop_name,
+)
 
-# VROOM's costs are by hour and kilometre; in these units they are whole numbers by second and metre.
-COST_SCALE = 36_000
-NOWHERE = "nowhere"
 TravelOf = Callable[[NDArray[np.float64]], Travel]
 
 
@@ -76,14 +81,15 @@ def read(
         where = ".".join(str(part) for part in first["loc"])
         raise ValueError(f"The VROOM input is not understood at {where}: {first['msg']}.") from error
     places = _Places()
-    zero = _earliest(asked)
-    depots = _depots(asked, places)
-    stops = tuple(_stop(job, places, zero) for job in asked.jobs)
+    tasks = _tasks(asked)
+    zero = _earliest(asked, tasks)
+    depots = _depots(asked, tasks, places)
+    stops = tuple(_stop(name, task, places, zero) for name, task in tasks.items())
     travel = {_profile(v): _travel(asked, v.profile, v.speed_factor, places, travel_of) for v in asked.vehicles}
     dimensions = _dimensions(asked)
     vehicles = tuple(_vehicle(v, dimensions, zero) for v in asked.vehicles)
     forbidden = {
-        str(v.id): frozenset(str(job.id) for job in asked.jobs if not set(job.skills) <= set(v.skills))
+        str(v.id): frozenset(name for name, task in tasks.items() if not {*task.skills} <= {*v.skills})
         for v in asked.vehicles
     }
     problem = Problem(
@@ -94,6 +100,10 @@ def read(
         tuple(f"load {n + 1}" for n in range(dimensions)),
         {vehicle: stops for vehicle, stops in forbidden.items() if stops},
         places.coordinates(),
+        tuple(
+            Shipment(stop_name("pickup", each.pickup.id), stop_name("delivery", each.delivery.id), tuple(each.amount))
+            for each in asked.shipments
+        ),
     )
     # VROOM serves as much priority as it can before it looks at costs.
     base = 2 * lone_cost(problem) if stops else 0
@@ -104,39 +114,6 @@ def read(
         else _orders_of([{"vehicle": v.id, "steps": v.steps} for v in asked.vehicles])
     )
     return VroomProblem(replace(problem, stops=stops), start, zero, places.known())
-
-
-def write(read_problem: VroomProblem, solution: Solution, explanations: Sequence[Explanation] = ()) -> dict[str, Any]:
-    """A plan as VROOM's output; each unassigned job has `reason` and, where there is one, `change`."""
-    problem = read_problem.problem
-    why = {explanation.stop: explanation for explanation in explanations}
-    routes = [_route(read_problem, solution, number) for number in range(len(solution.routes))]
-    summed = ("service", "duration", "waiting_time", "distance", "priority")
-    unassigned = []
-    for stop in solution.unserved:
-        entry: dict[str, Any] = {"id": int(stop), "type": "job"}
-        entry |= _place(read_problem, problem.stop_of[stop].location)
-        if stop in why:
-            entry["reason"] = why[stop].reason
-            if why[stop].cheapest is not None:
-                entry["change"] = why[stop].cheapest.sentence  # type: ignore[union-attr]
-        unassigned.append(entry)
-    return {
-        "code": 0,
-        "summary": {
-            "cost": round(solution.cost / COST_SCALE),
-            "routes": len(routes),
-            "unassigned": len(unassigned),
-            "setup": 0,
-            **{name: sum(route[name] for route in routes) for name in summed},
-            "delivery": _sums(problem, [route["delivery"] for route in routes]),
-            "pickup": _sums(problem, [route["pickup"] for route in routes]),
-            "violations": [],
-            "computing_times": {"loading": 0, "solving": round(1000 * solution.seconds), "routing": 0},
-        },
-        "unassigned": unassigned,
-        "routes": routes,
-    }
 
 
 class _Places:
@@ -171,20 +148,40 @@ class _Places:
         return np.array([(point[1], point[0]) for point in points if point] + [(0.0, 0.0)])
 
 
-def _earliest(asked: VroomRequest) -> int:
+def _tasks(asked: VroomRequest) -> dict[str, VroomTask]:
+    """Jobs and both ends of shipments by the names of their stops.
+
+    Raises:
+        ValueError: two tasks of a kind have one identifier.
+    """
+    listed = [(stop_name("job", job.id), job) for job in asked.jobs]
+    for shipment in asked.shipments:
+        common = {"skills": shipment.skills, "priority": shipment.priority, "delivery": [], "pickup": []}
+        listed.append((stop_name("pickup", shipment.pickup.id), shipment.pickup.model_copy(update=common)))
+        listed.append((stop_name("delivery", shipment.delivery.id), shipment.delivery.model_copy(update=common)))
+    tasks: dict[str, VroomTask] = {}
+    for name, task in listed:
+        if name in tasks:
+            raise ValueError(f"The task {name!r} comes more than once in the VROOM input.")
+        tasks[name] = task
+    return tasks
+
+
+def _earliest(asked: VroomRequest, tasks: Mapping[str, VroomTask]) -> int:
     """The time that is nought in the problem: the earliest in the request."""
     windows = [v.time_window for v in asked.vehicles if v.time_window]
-    windows += [window for job in asked.jobs for window in job.time_windows]
+    windows += [window for task in tasks.values() for window in task.time_windows]
     windows += [window for v in asked.vehicles for each in v.breaks for window in each.time_windows]
     return min((opens for opens, _ in windows), default=0)
 
 
 def _dimensions(asked: VroomRequest) -> int:
-    amounts = [v.capacity for v in asked.vehicles] + [a for job in asked.jobs for a in (job.delivery, job.pickup)]
+    amounts = [v.capacity for v in asked.vehicles] + [shipment.amount for shipment in asked.shipments]
+    amounts += [amount for job in asked.jobs for amount in (job.delivery, job.pickup)]
     return max(1, *(len(amount) for amount in amounts))
 
 
-def _depots(asked: VroomRequest, places: _Places) -> tuple[Depot, ...]:
+def _depots(asked: VroomRequest, tasks: Mapping[str, VroomTask], places: _Places) -> tuple[Depot, ...]:
     found: dict[str, Depot] = {}
     for vehicle in asked.vehicles:
         if vehicle.start is None and vehicle.start_index is None and vehicle.end is None and vehicle.end_index is None:
@@ -194,8 +191,8 @@ def _depots(asked: VroomRequest, places: _Places) -> tuple[Depot, ...]:
         for name, index, point in (starts, ends):
             if name != NOWHERE:
                 found[name] = Depot(name, places.add(name, index, point))
-    for job in asked.jobs:
-        places.add(f"Job {job.id}", job.location_index, job.location)
+    for name, task in tasks.items():
+        places.add(_spoken(name), task.location_index, task.location)
     return (*found.values(), Depot(NOWHERE, places.count))
 
 
@@ -203,19 +200,16 @@ def _depot_name(index: int | None, point: tuple[float, float] | None) -> str:
     return NOWHERE if index is None and point is None else str(index if index is not None else point)
 
 
-def _stop(job: VroomJob, places: _Places, zero: int) -> Stop:
-    location = places.add(f"Job {job.id}", job.location_index, job.location)
-    windows = tuple((opens - zero, closes - zero) for opens, closes in job.time_windows) or (WHOLE_DAY,)
-    return Stop(
-        str(job.id),
-        location,
-        tuple(job.delivery),
-        tuple(job.pickup),
-        job.setup + job.service,
-        windows,
-        0,
-        100 - job.priority,
-    )
+def _spoken(name: str) -> str:
+    return name.capitalize() if " " in name else f"Job {name}"
+
+
+def _stop(name: str, task: VroomTask, places: _Places, zero: int) -> Stop:
+    location = places.add(_spoken(name), task.location_index, task.location)
+    windows = tuple((opens - zero, closes - zero) for opens, closes in task.time_windows) or (WHOLE_DAY,)
+    seconds = task.setup + task.service
+    # Engines need a prize to leave a stop out; what it is worth is known with the whole problem.
+    return Stop(name, location, tuple(task.delivery), tuple(task.pickup), seconds, windows, 0, 100 - task.priority)
 
 
 def _vehicle(vehicle: VroomVehicle, dimensions: int, zero: int) -> Vehicle:
@@ -276,66 +270,8 @@ def _orders_of(routes: Sequence[Mapping[str, Any]]) -> tuple[VisitOrder, ...]:
         for step in route.get("steps", []):
             kind, name = (step.type, step.id) if isinstance(step, VroomStep) else (step.get("type"), step.get("id"))
             name = name if name is not None or isinstance(step, VroomStep) else step.get("job")
-            if kind == "job" and name is not None:
-                steps.append(str(name))
+            if kind in TASKS and name is not None:
+                steps.append(stop_name(kind, name))
         if steps:
             orders.append(VisitOrder(str(route["vehicle"]), tuple(steps)))
     return tuple(orders)
-
-
-def _route(read_problem: VroomProblem, solution: Solution, number: int) -> dict[str, Any]:
-    problem, route = read_problem.problem, solution.routes[number]
-    vehicle = problem.vehicle_of[route.vehicle]
-    served = [problem.stop_of[stop] for stop in route.stops]
-    steps = [_step(read_problem, visit) for visit in route.visits if visit.place != NOWHERE]
-    service = sum(stop.service_seconds for stop in served)
-    resting = sum(visit.departure - visit.begin for visit in route.visits if visit.kind == "break")
-    seconds = problem.matrices[vehicle.profile][0]
-    way = [_location(problem, visit) for visit in route.visits if visit.kind != "break"]
-    driving = int(seconds[way[:-1], way[1:]].sum())
-    return {
-        "vehicle": int(route.vehicle),
-        "cost": round(route_cost(vehicle, route.metres, route.seconds) / COST_SCALE),
-        "setup": 0,
-        "service": service,
-        "duration": driving,
-        "waiting_time": route.seconds - driving - service - resting,
-        "distance": route.metres,
-        "priority": sum(100 - stop.priority for stop in served),
-        "delivery": _sums(problem, [problem.amounts(stop)[0] for stop in served]),
-        "pickup": _sums(problem, [problem.amounts(stop)[1] for stop in served]),
-        "violations": [],
-        "steps": steps,
-    }
-
-
-def _step(read_problem: VroomProblem, visit: Visit) -> dict[str, Any]:
-    kind = {"stop": "job", "break": "break"}.get(visit.kind, visit.kind)
-    step: dict[str, Any] = {"type": kind}
-    if visit.kind == "stop":
-        step |= {"id": int(visit.place), "job": int(visit.place)}
-    if visit.kind != "break":
-        step |= _place(read_problem, _location(read_problem.problem, visit))
-    return step | {
-        "arrival": visit.arrival + read_problem.zero,
-        "setup": 0,
-        "service": visit.departure - visit.begin if visit.kind in ("stop", "break") else 0,
-        "waiting_time": visit.begin - visit.arrival,
-        "load": list(visit.load),
-        "distance": visit.metres,
-        "violations": [],
-    }
-
-
-def _location(problem: Problem, visit: Visit) -> int:
-    place = problem.stop_of[visit.place] if visit.kind == "stop" else problem.depot_of[visit.place]
-    return place.location
-
-
-def _place(read_problem: VroomProblem, location: int) -> dict[str, Any]:
-    point = read_problem.places[location]
-    return {"location_index": location} | ({"location": list(point)} if point else {})
-
-
-def _sums(problem: Problem, amounts: Sequence[Sequence[int]]) -> list[int]:
-    return [sum(each[kind] for each in amounts) for kind in range(len(problem.dimensions))]

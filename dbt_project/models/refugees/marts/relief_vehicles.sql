@@ -1,0 +1,2 @@
+-- Trucks that deliver to camps.
+{{ not_refused("relief_vehicles", ["vehicle_id"], "refused_inputs") }}

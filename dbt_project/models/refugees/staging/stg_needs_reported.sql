@@ -1,0 +1,2 @@
+-- Needs reported in canonical form.
+{{ canonical("refugees", "needs_reported") }}

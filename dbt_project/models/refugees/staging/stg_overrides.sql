@@ -1,0 +1,2 @@
+-- Decisions on recommendations in canonical form.
+{{ canonical("refugees", "overrides") }}

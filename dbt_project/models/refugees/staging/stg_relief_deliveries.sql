@@ -1,0 +1,2 @@
+-- Deliveries to camps in canonical form.
+{{ canonical("refugees", "relief_deliveries") }}

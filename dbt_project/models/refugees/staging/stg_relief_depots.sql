@@ -1,0 +1,2 @@
+-- Depots of relief items in canonical form.
+{{ canonical("refugees", "relief_depots") }}

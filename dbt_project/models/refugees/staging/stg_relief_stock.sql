@@ -1,0 +1,2 @@
+-- Stock of relief items, every count, in canonical form.
+{{ canonical("refugees", "relief_stock") }}

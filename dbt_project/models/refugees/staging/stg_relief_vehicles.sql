@@ -1,0 +1,2 @@
+-- Trucks in canonical form.
+{{ canonical("refugees", "relief_vehicles") }}
