@@ -21,8 +21,8 @@ COMMANDS = [
     ["run"], ["sample"], ["land"], ["fetch"], ["sources"], ["sources", "template"], ["sql"], ["tables"], ["status"],
     ["export"], ["ui"], ["docs"], ["models"], ["models", "list"], ["models", "show"], ["models", "export"],
     ["models", "approve"], ["models", "reject"], ["models", "rollback"],
-    ["move"], ["tidy"], ["backup"], ["restore"], ["alerts"], ["alerts", "list"], ["alerts", "acknowledge"], ["alerts", "test"],
-    ["experiment"], ["trace"], ["refugees"], ["refugees", "override"],
+    ["move"], ["tidy"], ["backup"], ["restore"], ["alerts"], ["alerts", "list"], ["alerts", "acknowledge"],
+    ["alerts", "test"], ["experiment"], ["trace"], ["refugees"], ["refugees", "override"],
 ]  # fmt: skip
 
 
