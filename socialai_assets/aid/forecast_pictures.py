@@ -1,15 +1,12 @@
 """Pictures of aid's demand forecasts: fans, and a map of what is coming. Files in the home's `published` folder."""
 
-import base64
-import hashlib
-from io import BytesIO
-
 import geopandas as gpd
 import pandas as pd
-from dagster import DataVersion, MaterializeResult, MetadataValue, asset
+from dagster import MaterializeResult, MetadataValue, asset
 
 from resources.settings import current
 from socialai_assets.catalog import attribution
+from socialai_assets.factories import pictures
 from socialai_assets.factories.tables import asset_key, owners, tables
 from socialai_assets.publishing.choropleth import choropleth_png
 from socialai_assets.publishing.files import write_whole
@@ -59,11 +56,11 @@ def forecast_fans(
         picture = forecast_fans_png(before, drawn, **arguments)
         path = write_whole(current().published / "aid" / f"fans_{item}.png", picture)
         shown |= {
-            f"{item}": _shown(picture),
+            f"{item}": pictures.shown(picture, smaller=True),
             f"{item}, file": MetadataValue.path(path),
         }
         contents.append(picture)
-    return MaterializeResult(metadata=shown, data_version=_version(*contents))
+    return MaterializeResult(metadata=shown, data_version=pictures.version_of(*contents))
 
 
 @asset(
@@ -113,11 +110,11 @@ def demand_map(
         picture = choropleth_png(drawn, "q500", **arguments)
         path = write_whole(current().published / "aid" / f"demand_{item}.png", picture)
         shown |= {
-            f"{item}": _shown(picture),
+            f"{item}": pictures.shown(picture, smaller=True),
             f"{item}, file": MetadataValue.path(path),
         }
         contents.append(picture)
-    return MaterializeResult(metadata=shown, data_version=_version(*contents))
+    return MaterializeResult(metadata=shown, data_version=pictures.version_of(*contents))
 
 
 def largest(forecasts: pd.DataFrame, count: int = LARGEST_PLACES) -> pd.DataFrame:
@@ -171,19 +168,3 @@ def _name(key: tuple[str, str], areas: pd.DataFrame) -> str:
     level, place = key
     found = areas.loc[areas["area_id"] == place, "name"]
     return "All places" if level == "country" else f"{found.iloc[0] if len(found) else place} ({place})"
-
-
-def _shown(picture: bytes) -> MetadataValue:
-    # Made smaller, not drawn again: a dozen panels take seconds.
-    from PIL import Image
-
-    whole, small = Image.open(BytesIO(picture)), BytesIO()
-    whole.reduce(2).convert("P", palette=Image.Palette.ADAPTIVE).save(small, "PNG")
-    return MetadataValue.md(f"![picture](data:image/png;base64,{base64.b64encode(small.getvalue()).decode()})")
-
-
-def _version(*contents: bytes) -> DataVersion:
-    digest = hashlib.sha256()
-    for content in contents:
-        digest.update(content)
-    return DataVersion(digest.hexdigest()[:32])

@@ -1,15 +1,14 @@
 """Pictures of sharing plans, one pair a scenario: the price of fairness, and coverage of sites beside stock. Thin."""
 
-import base64
-import hashlib
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from dagster import DataVersion, MaterializeResult, MetadataValue, asset
+from dagster import MaterializeResult, MetadataValue, asset
 
 from resources.settings import current
 from socialai_assets.catalog import attribution
+from socialai_assets.factories.pictures import shown, version_of
 from socialai_assets.factories.tables import asset_key, owners, tables
 from socialai_assets.publishing.files import write_whole
 from socialai_assets.publishing.sharing_pictures import coverage_and_stock_map_png, fairness_curve_png
@@ -44,7 +43,7 @@ def sharing_pictures(
     notes: dict[str, Any] = {"source_note": f"plans of this platform from {source}", "licence_note": licence}
     outlines = gpd.GeoDataFrame(geometry=shapes["geometry_web"].to_numpy(), crs=shapes.crs)
     folder = current().published / "aid"
-    digest = hashlib.sha256()
+    contents: list[bytes] = []
     metadata: dict[str, MetadataValue] = {"scenarios": MetadataValue.int(plan["scenario"].nunique())}
     for scenario, rows in plan.groupby("scenario"):
         synthetic = bool(rows["is_synthetic"].any())
@@ -68,13 +67,12 @@ def sharing_pictures(
                 points, title=f"The price of fairness ({scenario})", synthetic=synthetic, **notes
             )
         for name, picture in pictures.items():
-            digest.update(picture)
+            contents.append(picture)
             file = write_whole(folder / str(scenario) / f"{name}.png", picture)
             metadata[f"{name}, {scenario}"] = MetadataValue.path(file)
             if scenario == "baseline":
-                encoded = base64.b64encode(picture).decode()
-                metadata[name] = MetadataValue.md(f"![{name}](data:image/png;base64,{encoded})")
-    return MaterializeResult(metadata=metadata, data_version=DataVersion(digest.hexdigest()))
+                metadata[name] = shown(picture)
+    return MaterializeResult(metadata=metadata, data_version=version_of(*contents))
 
 
 def weeks_of_stock(plan: pd.DataFrame, policy: pd.DataFrame) -> pd.Series:

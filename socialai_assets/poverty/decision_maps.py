@@ -9,8 +9,9 @@ from dagster import MaterializeResult, MetadataValue, asset
 
 from resources.settings import current
 from socialai_assets.catalog import attribution
+from socialai_assets.factories.pictures import shown, version_of
 from socialai_assets.factories.tables import asset_key, owners, tables
-from socialai_assets.poverty.maps import UI_DPI, outlines_of, shown, version_of
+from socialai_assets.poverty.maps import UI_DPI, outlines_of
 from socialai_assets.publishing.choropleth import choropleth_png
 from socialai_assets.publishing.files import write_whole
 from socialai_assets.publishing.webmap import interactive_map_html

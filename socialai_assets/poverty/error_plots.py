@@ -9,10 +9,11 @@ from dagster import MaterializeResult, MetadataValue, asset
 
 from resources.settings import current
 from socialai_assets.catalog import attribution
+from socialai_assets.factories.pictures import shown, version_of
 from socialai_assets.factories.tables import asset_key, owners, tables
 from socialai_assets.methods.calibration import coverage_by_level
 from socialai_assets.poverty import training
-from socialai_assets.poverty.maps import UI_DPI, outlines_of, shown, version_of
+from socialai_assets.poverty.maps import UI_DPI, outlines_of
 from socialai_assets.poverty.scoring import LEAST_JUDGED, area_groups
 from socialai_assets.publishing.choropleth import choropleth_png
 from socialai_assets.publishing.files import write_whole

@@ -1,14 +1,12 @@
 """Poverty's maps and plots, for the UI and for people: files under the home's `published` folder."""
 
-import base64
-import hashlib
-
 import geopandas as gpd
 import pandas as pd
-from dagster import DataVersion, MaterializeResult, MetadataValue, asset
+from dagster import MaterializeResult, MetadataValue, asset
 
 from resources.settings import current
 from socialai_assets.catalog import attribution
+from socialai_assets.factories.pictures import shown, version_of
 from socialai_assets.factories.tables import asset_key, owners, tables
 from socialai_assets.publishing.choropleth import choropleth_png
 from socialai_assets.publishing.files import write_whole
@@ -172,16 +170,3 @@ def outlines_of(drawn: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _interval(lower: pd.Series, upper: pd.Series) -> pd.Series:
     text = lower.map("{:.1f}".format) + " \N{EN DASH} " + upper.map("{:.1f} %".format)
     return text.where(lower.notna() & upper.notna(), None)
-
-
-def shown(picture: bytes) -> MetadataValue:
-    """A picture as the UI shows it in an asset's metadata."""
-    return MetadataValue.md(f"![picture](data:image/png;base64,{base64.b64encode(picture).decode()})")
-
-
-def version_of(*contents: bytes) -> DataVersion:
-    """The data version of files: a hash of their contents."""
-    digest = hashlib.sha256()
-    for content in contents:
-        digest.update(content)
-    return DataVersion(digest.hexdigest()[:32])

@@ -1,14 +1,11 @@
 """Pictures of camps' population: fans of forecasts, and how conflicts grow. Files in the home's `published` folder."""
 
-import base64
-import hashlib
-from io import BytesIO
-
 import pandas as pd
-from dagster import DataVersion, MaterializeResult, MetadataValue, asset
+from dagster import MaterializeResult, MetadataValue, asset
 
 from resources.settings import current
 from socialai_assets.catalog import attribution
+from socialai_assets.factories import pictures
 from socialai_assets.factories.tables import asset_key, owners, tables
 from socialai_assets.publishing.factor_pictures import factors_png
 from socialai_assets.publishing.files import write_whole
@@ -51,7 +48,7 @@ def population_fans(population: pd.DataFrame, forecasts: pd.DataFrame, camps: pd
             baseline="last report",
         )
         _add(shown, contents, str(conflict), picture, f"fans_{conflict}.png")
-    return MaterializeResult(metadata=shown, data_version=_version(contents))
+    return MaterializeResult(metadata=shown, data_version=pictures.version_of(*contents))
 
 
 @asset(
@@ -81,7 +78,7 @@ def arrival_factors_plot(population: pd.DataFrame, factors: pd.DataFrame) -> Mat
             synthetic=bool(population["is_synthetic"].any()),
         )
         _add(shown, contents, "factors", picture, "arrival_factors.png")
-    return MaterializeResult(metadata=shown, data_version=_version(contents))
+    return MaterializeResult(metadata=shown, data_version=pictures.version_of(*contents))
 
 
 def largest_camps(forecasts: pd.DataFrame, count: int = LARGEST_CAMPS) -> pd.DataFrame:
@@ -102,20 +99,7 @@ def recent(population: pd.DataFrame, weeks: int = HISTORY) -> pd.DataFrame:
 
 
 def _add(shown: dict[str, MetadataValue], contents: list[bytes], name: str, picture: bytes, file: str) -> None:
-    # Made smaller, not drawn again: a dozen panels take seconds.
-    from PIL import Image
-
     path = write_whole(current().published / "refugees" / file, picture)
-    whole, small = Image.open(BytesIO(picture)), BytesIO()
-    whole.reduce(2).convert("P", palette=Image.Palette.ADAPTIVE).save(small, "PNG")
-    encoded = base64.b64encode(small.getvalue()).decode()
-    shown[name] = MetadataValue.md(f"![picture](data:image/png;base64,{encoded})")
+    shown[name] = pictures.shown(picture, smaller=True)
     shown[f"{name}, file"] = MetadataValue.path(path)
     contents.append(picture)
-
-
-def _version(contents: list[bytes]) -> DataVersion:
-    digest = hashlib.sha256()
-    for content in contents:
-        digest.update(content)
-    return DataVersion(digest.hexdigest()[:32])

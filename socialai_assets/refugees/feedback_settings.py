@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pydantic import BaseModel, ConfigDict, Field
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from resources.errors import SettingsError
+from socialai_assets.factories.settings_files import read_settings
 
 FILE = "refugees/feedback.yaml"
 
@@ -49,13 +47,4 @@ def feedback_settings(text: str | None = None) -> FeedbackSettings:
     Raises:
         SettingsError: not YAML, an unknown name, or a value out of its limits; the message names each.
     """
-    import yaml
-
-    try:
-        given = text if text is not None else (files("socialai_assets.refugees") / "feedback.yaml").read_text()
-        return FeedbackSettings.model_validate(yaml.safe_load(given) or {})
-    except yaml.YAMLError as error:
-        raise SettingsError(f"The settings are no YAML: {error}", where=FILE, do="Correct the line named.") from error
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise SettingsError(wrong, where=FILE, do="Correct these; feedback.yaml says what each means.") from error
+    return read_settings(FeedbackSettings, FILE, text=text)

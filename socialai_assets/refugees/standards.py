@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Any, Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from resources.errors import SettingsError
+from socialai_assets.factories.settings_files import read_settings
 
 FILE = "refugees/standards.yaml"
 Sex = Literal["female", "male"]
@@ -89,30 +88,7 @@ def read_standards(changes: dict[str, Any] | None = None, *, text: str | None = 
     Raises:
         SettingsError: not YAML, an unknown name, or a value out of its limits; the message names each.
     """
-    import yaml
-
-    try:
-        found = yaml.safe_load(
-            text if text is not None else (files("socialai_assets.refugees") / "standards.yaml").read_text("utf-8")
-        )
-    except yaml.YAMLError as error:
-        raise SettingsError(f"The standards are no YAML: {error}", where=FILE, do="Correct the line named.") from error
-    if not isinstance(found, dict):
-        raise SettingsError("Standards are names with values", where=FILE, do="Write `items:` with lines below.")
-    try:
-        return Standards.model_validate(merged(found, changes or {}))
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'file'}: {one['msg']}" for one in error.errors())
-        raise SettingsError(wrong, where=FILE, do="Correct these; standards.yaml says what each means.") from error
-
-
-def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """Nested settings with others on top."""
-    result = dict(below)
-    for name, value in above.items():
-        nested = isinstance(value, dict) and isinstance(result.get(name), dict)
-        result[name] = merged(result[name], value) if nested else value
-    return result
+    return read_settings(Standards, FILE, changes, text)
 
 
 def item_table(standards: Standards) -> pd.DataFrame:

@@ -1,14 +1,13 @@
 """Pictures of supply plans, for each scenario and conflict: map, shortage by camp and week, price of fairness. Thin."""
 
-import base64
-import hashlib
 from typing import Any
 
 import pandas as pd
-from dagster import DataVersion, MaterializeResult, MetadataValue, asset
+from dagster import MaterializeResult, MetadataValue, asset
 
 from resources.settings import current
 from socialai_assets.catalog import attribution
+from socialai_assets.factories.pictures import shown, version_of
 from socialai_assets.factories.tables import asset_key, owners, tables
 from socialai_assets.publishing.files import write_whole
 from socialai_assets.publishing.sharing_pictures import fairness_curve_png
@@ -47,7 +46,7 @@ def supply_pictures(
     """Draw every plan into a folder of its own."""
     folder = current().published / "refugees"
     places = places_of(camps, locations)
-    digest = hashlib.sha256()
+    contents: list[bytes] = []
     metadata: dict[str, Any] = {"plans": plan.groupby(["scenario", "conflict_id"]).ngroups}
     for (scenario, conflict_id), rows in plan.groupby(["scenario", "conflict_id"]):
         own = camps[camps["conflict_id"] == conflict_id]
@@ -62,10 +61,10 @@ def supply_pictures(
         roads = drawn_roads(links[links["conflict_id"] == conflict_id], closed, places)
         stored = depots[depots["conflict_id"] == conflict_id]
         covered = rows.drop_duplicates("camp_id").set_index("camp_id")[["coverage", "people"]]
-        shown = own.join(covered, on="camp_id", how="inner")
+        drawn = own.join(covered, on="camp_id", how="inner")
         pictures = {
             "supply_map": supply_map_png(
-                shown,
+                drawn,
                 stored,
                 roads,
                 flows(rows, items, stored, own),
@@ -81,13 +80,12 @@ def supply_pictures(
             title = f"The price of fairness, {conflict_id} ({scenario})"
             pictures["price_of_fairness"] = fairness_curve_png(points, title=title, **notes)
         for name, picture in pictures.items():
-            digest.update(picture)
+            contents.append(picture)
             file = write_whole(folder / str(scenario) / str(conflict_id) / f"{name}.png", picture)
             metadata[f"{name}, {conflict_id}, {scenario}"] = MetadataValue.path(file)
             if scenario == "baseline" and name == "supply_map":
-                encoded = base64.b64encode(picture).decode()
-                metadata[f"{conflict_id}"] = MetadataValue.md(f"![{name}](data:image/png;base64,{encoded})")
-    return MaterializeResult(metadata=metadata, data_version=DataVersion(digest.hexdigest()))
+                metadata[f"{conflict_id}"] = shown(picture)
+    return MaterializeResult(metadata=metadata, data_version=version_of(*contents))
 
 
 def places_of(camps: pd.DataFrame, locations: pd.DataFrame) -> pd.DataFrame:

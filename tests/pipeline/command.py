@@ -29,6 +29,7 @@ COMPARED = {
     "poverty.district_explanations": "area_id, sentence_en, what_if_en, dissimilarity",
     "aid.decision_log": "DISTINCT table_name, scenario, overrides",
     "poverty.decision_log": "DISTINCT table_name, scenario, overrides",
+    "refugees.decision_log": "DISTINCT table_name, scenario, overrides",
     "poverty.feature_drift": "feature, stability_index, p_value",
     "poverty.district_predictions": "area_id, name, estimate, lower, upper, official",
 }

@@ -63,7 +63,9 @@ def test_the_plan_is_solved_again_around_decisions_and_their_outcome_is_kept(hom
     before = plan_of(home)
     week = before["week_start"].min()
     rows = before[(before["week_start"] == week) & (before["received"] > 10)].drop_duplicates(["camp_id", "item_id"])
-    first, second = rows.iloc[0], rows[rows["camp_id"] != rows["camp_id"].iloc[0]].iloc[0]
+    first = rows.iloc[0]
+    # Of decisions on the same camp, item and week only the last holds.
+    second = rows[(rows["camp_id"] != first["camp_id"]) & (rows["item_id"] != first["item_id"])].iloc[0]
     half = float(round(first["received"] / 2))
     changed = decide(home, first["camp_id"], first["item_id"], str(week), "--quantity", str(half))
     refused = decide(home, second["camp_id"], second["item_id"], str(week), "--refuse")

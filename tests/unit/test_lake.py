@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -176,8 +177,9 @@ def test_three_readers_never_see_half_a_write_and_two_writers_never_fail(tmp_pat
     lake.close()
     writers = [start_writer(tmp_path), start_writer(tmp_path)]
     try:
-        with multiprocessing.get_context("spawn").Pool(3) as pool:
-            reads = pool.starmap(read_while_writing, [(tmp_path, 4.0)] * 3)
+        # A Pool can wait for ever for a lock that a process it ends had; this says when a process is gone.
+        with ProcessPoolExecutor(3, mp_context=multiprocessing.get_context("spawn")) as pool:
+            reads = list(pool.map(read_while_writing, [tmp_path] * 3, [4.0] * 3))
         alive = [writer.poll() is None for writer in writers]
     finally:
         for writer in writers:

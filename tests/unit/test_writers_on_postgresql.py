@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -28,8 +29,8 @@ def write(home: Path, catalog: str, writer: int) -> list[str]:
 
 def test_two_writers_of_one_table_both_end_and_leave_it_whole(tmp_path: Path, catalog: str) -> None:
     write(tmp_path, catalog, 0)
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        written = pool.starmap(write, [(tmp_path, catalog, 1), (tmp_path, catalog, 2)])
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        written = list(pool.map(write, [tmp_path] * 2, [catalog] * 2, [1, 2]))
     lake = Lake.from_settings(load(home=tmp_path, lake_catalog=catalog))
     assert lake.data_version("geography.things") in (written[0][-1], written[1][-1])
     quarantine = lake.read_frame("geography.quarantine").sort_values("source")
