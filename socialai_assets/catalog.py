@@ -24,7 +24,7 @@ NEEDS = {
     "poverty": ("geography",),
     "aid": ("geography", "poverty"),
     "refugees": ("geography",),
-    "water": ("geography",),
+    "water": ("geography", "poverty"),
 }
 
 

@@ -154,7 +154,7 @@
     where value is not null and report_date is not null
     union all
     select 'station', station_id, parameter, measured_at::date, value, source, is_synthetic
-    from {{ ref("readings") }}
+    from {{ ref("regular_readings") }}
     where value is not null
   ) as measured
   group by all

@@ -265,7 +265,7 @@ class Exceedances(Contract):
         unique = ["subject_kind", "subject_id", "day", "limit_id"]
 
 
-class Readings(_Sourced):
+class RegularReadings(_Sourced):
     """Readings of every station and parameter at regular times; what is not there is flagged and never filled in."""
 
     station_id: str = column("Code of the station.", str_matches=CODE)
@@ -278,7 +278,7 @@ class Readings(_Sourced):
     readings: int = column("Readings with a value in the interval.", ge=0)
 
     class Config:
-        name = "water.readings"
+        name = "water.regular_readings"
         unique = ["station_id", "parameter", "measured_at"]
 
 

@@ -130,7 +130,7 @@ def test_the_hour_that_comes_twice_is_two_hours_and_every_minute_is_there_once(m
     local = pd.DatetimeIndex(plant["Time"])
     assert local.duplicated().sum() == 60
     minutes = local.tz_localize("Europe/Berlin", ambiguous="infer").tz_convert("UTC").tz_localize(None)
-    readings = made.read_frame("water.readings")
+    readings = made.read_frame("water.regular_readings")
     for name, parameter in (("pH", "ph"), ("Cl", "chlorine_dioxide"), ("Fm_2", "flow_2")):
         own = readings[readings["parameter"] == parameter].sort_values("measured_at")
         assert own["measured_at"].tolist() == minutes.tolist()

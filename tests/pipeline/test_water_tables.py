@@ -118,7 +118,7 @@ def test_history_has_a_trend_and_limits_with_their_clause(made: Lake) -> None:
 
 
 def test_readings_are_regular_and_what_is_missing_is_flagged_and_never_filled_in(made: Lake) -> None:
-    readings = made.read_frame("water.readings")
+    readings = made.read_frame("water.regular_readings")
     for station_id, own in readings.groupby("station_id"):
         steps = own.drop_duplicates("measured_at")["measured_at"].sort_values().diff().dropna().unique()
         assert [pd.Timedelta(step) for step in steps] == [pd.Timedelta(INTERVALS[str(station_id)], "min")]

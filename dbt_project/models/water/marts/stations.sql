@@ -8,7 +8,7 @@ with counted as (
     count(*) as expected,
     count(*) filter (where status = 'empty') as empty,
     count(*) filter (where status = 'gap') as gaps
-  from {{ ref("readings") }}
+  from {{ ref("regular_readings") }}
   group by station_id
 ),
 remarkable as (
