@@ -1,4 +1,4 @@
-"""Tables of water's risks: of points, of areas, and how the models were judged. What is seen and measured: contracts.py."""
+"""Tables of water's risks, of points and of areas. What is seen and measured is in contracts.py."""
 
 from __future__ import annotations
 
