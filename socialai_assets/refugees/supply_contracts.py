@@ -8,7 +8,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from socialai_assets.factories.plan_scenarios import ScenarioContract
-from socialai_assets.ingest.contract import Contract, RawContract, column
+from socialai_assets.ingest.contract import Contract, RawContract, SourcedContract, column
 from socialai_assets.ingest.supply_inputs import LandedStock, LandedVehicles, StockColumns, VehicleColumns
 from socialai_assets.refugees.input_contracts import CODE
 
@@ -16,13 +16,6 @@ PLAN_STATUS = ("optimal", "feasible", "infeasible")
 USES = ("consumed", "issued")
 GROUP_BASES = ("origin and asylum", "asylum", "stated")
 ITEM = r"[a-z][a-z0-9_]*"
-
-
-class _Sourced(Contract):
-    """Where a row of a mart comes from."""
-
-    source: str = column("Source the row comes from.")
-    is_synthetic: bool = column("Whether the sample generator made the row.")
 
 
 class _DepotColumns(Contract):
@@ -103,7 +96,7 @@ class ReliefItems(Contract):
         name = "refugees.relief_items"
 
 
-class ReliefDepots(_DepotColumns, _Sourced):
+class ReliefDepots(_DepotColumns, SourcedContract):
     """Depots that relief items are kept at and trucks start from."""
 
     latitude: float = column("Latitude of its place, EPSG:4326.", unit="degrees", ge=-90, le=90)
@@ -113,7 +106,7 @@ class ReliefDepots(_DepotColumns, _Sourced):
         name = "refugees.relief_depots"
 
 
-class ReliefStock(_Sourced, StockColumns):
+class ReliefStock(SourcedContract, StockColumns):
     """Stock of relief items on hand and on order, by batch, at the newest count of each depot and item."""
 
     class Config:
@@ -121,14 +114,14 @@ class ReliefStock(_Sourced, StockColumns):
         unique = ["depot_id", "item_id", "batch"]
 
 
-class ReliefVehicles(_Sourced, VehicleColumns):
+class ReliefVehicles(SourcedContract, VehicleColumns):
     """Vehicles that deliver to camps."""
 
     class Config:
         name = "refugees.relief_vehicles"
 
 
-class ReliefDeliveries(_DeliveryColumns, _Sourced):
+class ReliefDeliveries(_DeliveryColumns, SourcedContract):
     """Deliveries to camps, planned and made."""
 
     conflict_id: str = column("Code of the conflict.", str_matches=CODE)
