@@ -108,8 +108,7 @@ def supply_comparison(
     """Run each way to plan over each conflict's past."""
     settings, standards = supply_settings(config.settings), read_standards(config.standards)
     known = SupplyTables(camps, population, links, closures, item_table(standards), depots, stock, vehicles)
-    years = pd.to_datetime(forecasts["week_start"]).dt.year.groupby(forecasts["conflict_id"]).min()
-    groups = camp_groups(camps, locations, demographics, years, standards)
+    groups = camp_groups(forecasts, camps, locations, demographics, standards)
     parts = []
     for conflict_id in sorted(set(depots["conflict_id"]) & set(population["conflict_id"])):
         history = past_of(known, conflict_id, population, past)

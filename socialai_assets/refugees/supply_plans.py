@@ -83,8 +83,7 @@ def plan_supply(
     settings, standards = supply_settings(config.settings).plan, read_standards(config.standards)
     last = population.sort_values("week_start").drop_duplicates("camp_id", keep="last")
     known = SupplyTables(camps, last, links, closures, item_table(standards), depots, stock, vehicles)
-    years = pd.to_datetime(forecasts["week_start"]).dt.year.groupby(forecasts["conflict_id"]).min()
-    groups = camp_groups(camps, locations, demographics, years, standards)
+    groups = camp_groups(forecasts, camps, locations, demographics, standards)
     plans, curves, decisions = [], [], []
     summary: dict[str, Any] = {"scenario": config.scenario}
     own = overrides[overrides["scenario"] == config.scenario]
