@@ -32,9 +32,9 @@ from socialai_assets.refugees.input_contracts import (
     CLOSURE_KINDS,
     CODE,
     COUNTRY,
-    LOCATION_KINDS,
     POPULATION_TYPES,
     SEXES,
+    LocationColumns,
 )
 from socialai_assets.refugees.input_contracts import CampRegistrationsInput as CampRegistrationsInput
 from socialai_assets.refugees.input_contracts import CampsInput as CampsInput
@@ -116,18 +116,8 @@ class Camps(SourcedContract):
         name = "refugees.camps"
 
 
-class Locations(SourcedContract):
+class Locations(LocationColumns, SourcedContract):
     """Conflict zones, towns and hubs on the roads to the camps."""
-
-    location_id: str = column("Code of the place.", unique=True, str_matches=CODE)
-    conflict_id: str = column("Code of the conflict.", str_matches=CODE)
-    name: str = column("Name of the place.")
-    kind: str = column("What it is.", isin=LOCATION_KINDS)
-    country: str = column("Country it lies in, ISO 3166-1 alpha-3.", str_matches=COUNTRY)
-    latitude: float = column("Latitude, EPSG:4326.", unit="degrees", ge=-90, le=90)
-    longitude: float = column("Longitude, EPSG:4326.", unit="degrees", ge=-180, le=180)
-    people: float = column("People who lived there.", unit="people", nullable=True, ge=0)
-    conflict_from: datetime.date = column("Day the conflict reached it; missing where it did not.", nullable=True)
 
     class Config:
         name = "refugees.locations"
