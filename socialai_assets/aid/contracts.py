@@ -336,3 +336,29 @@ class SiteDeliveries(Contract):
     class Config:
         name = "aid.site_deliveries"
         unique = ["site_id", "item_id", "period_start"]
+
+
+class FailedSystemDemand(Contract):
+    """Water that people need whose water system has failed (`water.supply_failures`), at the site nearest to it."""
+
+    system_id: str = column("Code of the system.", unique=True, str_matches=CODE)
+    name: str = column("Name of the system.", nullable=True)
+    area_id: str = column("Smallest area it is counted to.", nullable=True)
+    reason: str = column("What tells that its water does not flow.")
+    report_date: datetime.date = column("Newest visit that found it so.", nullable=True)
+    people: float = column("People it should serve; missing where not known.", unit="people", nullable=True, ge=0)
+    site_id: str = column("Nearest site, within the distance of aid/sharing.yaml; missing: none.", nullable=True)
+    km: float = column("Distance to the nearest site, great circle.", unit="km", nullable=True, ge=0)
+    item_id: str = column("Code of the item they need.", str_matches=CODE)
+    litres_per_person_day: float = column("What the standard asks for.", unit="litres", ge=0)
+    quantity: float = column("What they need in a week.", unit="m3", ge=0)
+    status: str = column(
+        "`counted`: planned for, unless aid/sharing.yaml says otherwise; else why not: `too_old`, also without a day.",
+        isin=("counted", "too_old", "no_site_near", "people_unknown"),
+    )
+    standard: str = column("Handbook, edition and clause of the standard.")
+    source: str = column("Source of the system.")
+    is_synthetic: bool = column("Whether the sample generator made it.")
+
+    class Config:
+        name = "aid.failed_system_demand"

@@ -12,6 +12,7 @@ from dagster import AssetExecutionContext, Config, MetadataValue, Output, multi_
 from pydantic import Field
 
 from socialai_assets.aid import plan_contracts as contracts
+from socialai_assets.aid.failed_systems import with_failed_systems
 from socialai_assets.aid.sharing import AidTables, coming_quantiles, sharing_case
 from socialai_assets.aid.sharing_settings import PlanSettings, plan_settings
 from socialai_assets.aid.sharing_tables import comparison_table, group_table, plan_table
@@ -36,6 +37,7 @@ INPUT_TABLES = {
     "poverty": "poverty.district_predictions",
 }
 INPUTS = tables(**INPUT_TABLES)
+FAILED_SYSTEMS = {"failed_systems": "aid.failed_system_demand"}
 
 
 class PlansConfig(Config):
@@ -55,7 +57,7 @@ class PlansConfig(Config):
         "allocation_groups": plan_out(contracts.AllocationGroups),
         "plan_comparison": plan_out(contracts.PlanComparison),
     },
-    ins=INPUTS | tables(past_forecasts="aid.forecast_out_of_sample"),
+    ins=INPUTS | tables(past_forecasts="aid.forecast_out_of_sample", **FAILED_SYSTEMS),
     required_resource_keys={"io_manager"},
 )
 def share_stock(
@@ -72,16 +74,21 @@ def share_stock(
     forecasts: pd.DataFrame,
     poverty: pd.DataFrame,
     past_forecasts: pd.DataFrame,
+    failed_systems: pd.DataFrame,
 ) -> Iterator[Output]:
     """Share the stock among sites, price its fairness, and judge that way of planning by past days."""
     from socialai_assets.methods.allocation.fairness import fairness_curve
     from socialai_assets.methods.allocation.planning import PEOPLE, Planner, plan_allocation
 
-    settings = plan_settings(config.settings).sharing
+    every = plan_settings(config.settings)
+    settings = every.sharing
+    coming = coming_quantiles(forecasts, history, settings.weeks)
+    counted = failed_systems[failed_systems["status"].eq("counted") & every.failed_systems.included]
     known = AidTables(sites, items, depots, vehicles, stock, travel_times, poverty, road_links, _travel())
-    case = sharing_case(known, coming_quantiles(forecasts, history, settings.weeks), settings)
+    case = sharing_case(known, with_failed_systems(coming, counted), settings)
     made: dict[str, pd.DataFrame] = {}
     summary: dict[str, Any] = {"scenario": config.scenario}
+    summary["m3 a week where water systems failed"] = round(float(counted["quantity"].sum()), 1)
     if case is not None:
         plan = plan_allocation(case.problem, settings.objective, settings.terms)
         planner = Planner(case.problem, settings.terms)
@@ -108,18 +115,19 @@ def share_stock(
     inputs = {"sites": sites, "items": items, "depots": depots, "vehicles": vehicles, "stock": stock}
     inputs |= {"travel_times": travel_times, "road_links": road_links}
     inputs |= {"history": history, "forecasts": forecasts, "poverty": poverty}
+    inputs |= {"failed_systems": counted}
     version = inputs_hash(inputs | {"past_forecasts": past_forecasts})
     if case is not None:
         log_decision(
             context,
             contracts.DecisionLog,
             contracts.AllocationPlan,
-            {INPUT_TABLES[name]: frame for name, frame in inputs.items()},
+            {(INPUT_TABLES | FAILED_SYSTEMS)[name]: frame for name, frame in inputs.items()},
             status=[summary["status"]],
-            parameters=settings.model_dump(),
+            parameters={**settings.model_dump(), "failed_systems": every.failed_systems.model_dump()},
             scenario=config.scenario,
         )
-    synthetic = known.is_synthetic or bool(history["is_synthetic"].any())
+    synthetic = known.is_synthetic or bool(history["is_synthetic"].any()) or bool(counted["is_synthetic"].any())
     lake = context.resources.io_manager.lake
     for contract in (
         contracts.AllocationPlan,

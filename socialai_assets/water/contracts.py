@@ -20,6 +20,8 @@ from socialai_assets.water.input_contracts import StationsInput as StationsInput
 from socialai_assets.water.input_contracts import WaterPointsInput as WaterPointsInput
 from socialai_assets.water.input_contracts import WaterSurveysInput as WaterSurveysInput
 from socialai_assets.water.input_contracts import WaterSystemsInput as WaterSystemsInput
+from socialai_assets.water.outreach_contracts import RecentReadings as RecentReadings
+from socialai_assets.water.outreach_contracts import SupplyFailures as SupplyFailures
 from socialai_assets.water.parameters import PARAMETERS, SENSED, STATE
 from socialai_assets.water.publisher_contracts import Gecco2018 as Gecco2018
 from socialai_assets.water.publisher_contracts import SiasarCatchments as SiasarCatchments
