@@ -54,6 +54,7 @@ from socialai_assets.refugees import supply_plans as refugees_supply_plans
 from socialai_assets.water import access as water_access
 from socialai_assets.water import checks as water_checks
 from socialai_assets.water import features as water_features
+from socialai_assets.water import readings as water_readings
 from socialai_assets.water import repair_checks as water_repair_checks
 from socialai_assets.water import station_pages as water_station_pages
 
@@ -86,6 +87,7 @@ ASSET_MODULES = [
     water_features,
     water_station_pages,
     water_access,
+    water_readings,
 ]
 CHECK_MODULES = [
     geography_checks,

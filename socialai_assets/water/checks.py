@@ -1,6 +1,6 @@
 """Water's checks: what was refused, cleaned or is missing, limits broken, reports too old, and no leakage."""
 
-from socialai_assets.factories.checks import contract_check, rows_check
+from socialai_assets.factories.checks import contract_check, rows_check, rules_check
 from socialai_assets.water import contracts
 from socialai_assets.water.leakage import KEYS, ORIGINS
 
@@ -84,6 +84,17 @@ CHECKS = [
         "stations of which readings are missing; they are flagged and never filled in",
     ),
     rows_check(
+        "water.stations",
+        "senders_are_registered",
+        """
+        SELECT station_id, came_by, count(*) AS readings, max(measured_at) AS last
+        FROM lake.water.readings WHERE station_id NOT IN (SELECT station_id FROM lake.water.stations)
+        GROUP BY ALL ORDER BY ALL
+        """,
+        "stations that send readings and are not in `water.stations`, so that none of these is used",
+        also_reads=["water.readings"],
+    ),
+    rows_check(
         "water.staleness",
         "reports_are_recent",
         """
@@ -92,6 +103,7 @@ CHECKS = [
         """,
         "sources with systems unvisited for two years, or stations silent for a day",
     ),
+    rules_check(contracts.Readings),
     contract_check(contracts.Features),
     rows_check(
         "water.features",

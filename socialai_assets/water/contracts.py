@@ -30,6 +30,7 @@ from socialai_assets.water.publisher_contracts import SiasarStorages as SiasarSt
 from socialai_assets.water.publisher_contracts import SiasarTreatments as SiasarTreatments
 from socialai_assets.water.repair_contracts import PointPressure as PointPressure
 from socialai_assets.water.repair_contracts import ServiceGaps as ServiceGaps
+from socialai_assets.water.stream_contracts import Readings as Readings
 
 AREA_BASES = ("code", "names", "coordinates", "none")
 TARGETS = ("treatment_fails", "catchment_fails")
