@@ -51,8 +51,10 @@ from socialai_assets.refugees import plan_feedback as refugees_plan_feedback
 from socialai_assets.refugees import supply_checks as refugees_supply_checks
 from socialai_assets.refugees import supply_pictures as refugees_supply_pictures
 from socialai_assets.refugees import supply_plans as refugees_supply_plans
+from socialai_assets.water import access as water_access
 from socialai_assets.water import checks as water_checks
 from socialai_assets.water import features as water_features
+from socialai_assets.water import repair_checks as water_repair_checks
 from socialai_assets.water import station_pages as water_station_pages
 
 ASSET_MODULES = [
@@ -83,6 +85,7 @@ ASSET_MODULES = [
     refugees_supply_pictures,
     water_features,
     water_station_pages,
+    water_access,
 ]
 CHECK_MODULES = [
     geography_checks,
@@ -95,6 +98,7 @@ CHECK_MODULES = [
     refugees_feedback_checks,
     refugees_supply_checks,
     water_checks,
+    water_repair_checks,
 ]
 
 

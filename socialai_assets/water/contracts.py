@@ -28,6 +28,8 @@ from socialai_assets.water.publisher_contracts import SiasarCatchments as Siasar
 from socialai_assets.water.publisher_contracts import SiasarDistributions as SiasarDistributions
 from socialai_assets.water.publisher_contracts import SiasarStorages as SiasarStorages
 from socialai_assets.water.publisher_contracts import SiasarTreatments as SiasarTreatments
+from socialai_assets.water.repair_contracts import PointPressure as PointPressure
+from socialai_assets.water.repair_contracts import ServiceGaps as ServiceGaps
 
 AREA_BASES = ("code", "names", "coordinates", "none")
 TARGETS = ("treatment_fails", "catchment_fails")
