@@ -56,6 +56,7 @@ from socialai_assets.water import checks as water_checks
 from socialai_assets.water import features as water_features
 from socialai_assets.water import readings as water_readings
 from socialai_assets.water import repair_checks as water_repair_checks
+from socialai_assets.water import risks as water_risks
 from socialai_assets.water import station_pages as water_station_pages
 
 ASSET_MODULES = [
@@ -88,6 +89,7 @@ ASSET_MODULES = [
     water_station_pages,
     water_access,
     water_readings,
+    water_risks,
 ]
 CHECK_MODULES = [
     geography_checks,
