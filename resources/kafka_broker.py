@@ -126,7 +126,9 @@ class Broker:
         command = self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise StreamError(f"Kafka's storage cannot be formatted: {done.stderr or done.stdout}", where=str(self.folder))
+            raise StreamError(
+                f"Kafka's storage cannot be formatted: {done.stderr or done.stdout}", where=str(self.folder)
+            )
 
     def _java(self, *arguments: str) -> list[str]:
         logging = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
@@ -147,7 +149,7 @@ class Broker:
         raise StreamError(
             "The broker ended" if process.poll() is not None else "The broker does not answer",
             where=self.servers,
-            do=f"Look at {self.log}; is the port taken? `python -m resources.kafka_broker start --port N` takes another.",
+            do=f"Look at {self.log}. Is the port taken? `python -m resources.kafka_broker start --port N`.",
         )
 
 

@@ -54,6 +54,7 @@ from socialai_assets.refugees import supply_plans as refugees_supply_plans
 from socialai_assets.water import checks as water_checks
 from socialai_assets.water import features as water_features
 from socialai_assets.water import readings as water_readings
+from socialai_assets.water.stream_sensor import water_stream_sensor
 
 ASSET_MODULES = [
     geography_features,
@@ -126,6 +127,7 @@ def build(settings: Settings) -> Definitions:
             landing_sensor(sources, settings.sensor_seconds),
             automation_sensor(settings.sensor_seconds),
             alerts_sensor(settings.sensor_seconds),
+            *([water_stream_sensor()] if settings.kafka_servers and "water" in domains else []),
         ],
         resources={"io_manager": LakeIOManager()},
         executor=in_process_executor,

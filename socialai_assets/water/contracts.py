@@ -27,6 +27,9 @@ from socialai_assets.water.publisher_contracts import SiasarDistributions as Sia
 from socialai_assets.water.publisher_contracts import SiasarStorages as SiasarStorages
 from socialai_assets.water.publisher_contracts import SiasarTreatments as SiasarTreatments
 from socialai_assets.water.stream_contracts import Readings as Readings
+from socialai_assets.water.stream_contracts import StreamBatches as StreamBatches
+from socialai_assets.water.stream_contracts import StreamOffsets as StreamOffsets
+from socialai_assets.water.stream_contracts import StreamQuarantine as StreamQuarantine
 
 AREA_BASES = ("code", "names", "coordinates", "none")
 TARGETS = ("treatment_fails", "catchment_fails")
