@@ -58,6 +58,7 @@ from socialai_assets.water import readings as water_readings
 from socialai_assets.water import repair_checks as water_repair_checks
 from socialai_assets.water import risks as water_risks
 from socialai_assets.water import station_pages as water_station_pages
+from socialai_assets.water.stream_sensor import water_stream_sensor
 
 ASSET_MODULES = [
     geography_features,
@@ -134,6 +135,7 @@ def build(settings: Settings) -> Definitions:
             landing_sensor(sources, settings.sensor_seconds),
             automation_sensor(settings.sensor_seconds),
             alerts_sensor(settings.sensor_seconds),
+            *([water_stream_sensor()] if settings.kafka_servers and "water" in domains else []),
         ],
         resources={"io_manager": LakeIOManager()},
         executor=in_process_executor,

@@ -36,6 +36,9 @@ from socialai_assets.water.risk_contracts import RiskModels as RiskModels
 from socialai_assets.water.risk_contracts import RiskOutOfSample as RiskOutOfSample
 from socialai_assets.water.risk_contracts import RiskScores as RiskScores
 from socialai_assets.water.stream_contracts import Readings as Readings
+from socialai_assets.water.stream_contracts import StreamBatches as StreamBatches
+from socialai_assets.water.stream_contracts import StreamOffsets as StreamOffsets
+from socialai_assets.water.stream_contracts import StreamQuarantine as StreamQuarantine
 
 AREA_BASES = ("code", "names", "coordinates", "none")
 TARGETS = ("treatment_fails", "catchment_fails")
