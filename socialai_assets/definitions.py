@@ -52,6 +52,7 @@ from socialai_assets.refugees import supply_checks as refugees_supply_checks
 from socialai_assets.refugees import supply_pictures as refugees_supply_pictures
 from socialai_assets.refugees import supply_plans as refugees_supply_plans
 from socialai_assets.water import access as water_access
+from socialai_assets.water import alarms as water_alarms
 from socialai_assets.water import checks as water_checks
 from socialai_assets.water import features as water_features
 from socialai_assets.water import readings as water_readings
@@ -91,6 +92,7 @@ ASSET_MODULES = [
     water_access,
     water_readings,
     water_risks,
+    water_alarms,
 ]
 CHECK_MODULES = [
     geography_checks,
