@@ -43,7 +43,7 @@ def point_map_png(
     shape = max(ends[3] - ends[1], 0.02) / (max(ends[2] - ends[0], 0.02) * narrowing)
     tall = (size - 0.2) * min(max(shape, 0.45), 1.3)
     frame = PictureFrame(
-        size, tall + 0.9, title=title, notes=picture_notes(source_note, licence_note), synthetic=synthetic
+        size, tall + 0.55, title=title, notes=picture_notes(source_note, licence_note), synthetic=synthetic
     )
     axes = frame.axes(0.1, 0.1, size - 0.2, tall)
     if border is not None:
