@@ -31,17 +31,10 @@ from socialai_assets.aid.route_contracts import RoutePlan as RoutePlan
 from socialai_assets.aid.route_contracts import RouteStops as RouteStops
 from socialai_assets.aid.route_contracts import UnservedStops as UnservedStops
 from socialai_assets.aid.shared_columns import PERIODS, PLACE_KINDS, CalendarColumns, RoadLinkColumns, TravelTimeColumns
-from socialai_assets.ingest.contract import Contract, QuarantineContract, column
+from socialai_assets.ingest.contract import Contract, QuarantineContract, SourcedContract, column
 from socialai_assets.ingest.supply_inputs import CODE, VEHICLE_TYPES, StockColumns, VehicleColumns
 
 AREA_ID = r"\S+"
-
-
-class _Sourced(Contract):
-    """Where a row of a mart comes from."""
-
-    source: str = column("Source the row comes from.")
-    is_synthetic: bool = column("Whether the sample generator made the row.")
 
 
 class LocatedDeliveries(Contract):
@@ -94,7 +87,7 @@ class RefusedRows(Contract):
         unique = ["input", "row_key", "rule", "source"]
 
 
-class Sites(_Sourced):
+class Sites(SourcedContract):
     """Places aid is delivered to, with defaults where a source says nothing."""
 
     site_id: str = column("Code of the site.", unique=True, str_matches=CODE)
@@ -127,7 +120,7 @@ class Sites(_Sourced):
         name = "aid.sites"
 
 
-class Items(_Sourced):
+class Items(SourcedContract):
     """What is handed out, and what is counted as demand."""
 
     item_id: str = column("Code of the item.", unique=True, str_matches=CODE)
@@ -145,7 +138,7 @@ class Items(_Sourced):
         name = "aid.items"
 
 
-class DemandHistory(_Sourced):
+class DemandHistory(SourcedContract):
     """How much was needed where and when: every period from a series' first to the last its source reports on.
 
     A period without a row in the source has one here, not reported and without a quantity: it is not a zero.
@@ -165,7 +158,7 @@ class DemandHistory(_Sourced):
         unique = ["place_id", "item_id", "period", "period_start"]
 
 
-class Deliveries(_Sourced):
+class Deliveries(SourcedContract):
     """Deliveries planned and made."""
 
     delivery_id: str = column("Code of the delivery.", unique=True, str_matches=CODE)
@@ -187,7 +180,7 @@ class Deliveries(_Sourced):
         name = "aid.deliveries"
 
 
-class Stock(_Sourced, StockColumns):
+class Stock(SourcedContract, StockColumns):
     """Stock on hand and on order at depots, by batch, at the newest count of each depot and item."""
 
     class Config:
@@ -195,7 +188,7 @@ class Stock(_Sourced, StockColumns):
         unique = ["depot_id", "item_id", "batch"]
 
 
-class Depots(_Sourced):
+class Depots(SourcedContract):
     """Depots that stock is kept at and vehicles start from."""
 
     depot_id: str = column("Code of the depot.", unique=True, str_matches=CODE)
@@ -212,14 +205,14 @@ class Depots(_Sourced):
         name = "aid.depots"
 
 
-class Vehicles(_Sourced, VehicleColumns):
+class Vehicles(SourcedContract, VehicleColumns):
     """Vehicles that deliver."""
 
     class Config:
         name = "aid.vehicles"
 
 
-class TravelTimes(TravelTimeColumns, _Sourced):
+class TravelTimes(TravelTimeColumns, SourcedContract):
     """Time and way between sites and depots; rows with an hour or weekday go before those without."""
 
     class Config:
@@ -227,7 +220,7 @@ class TravelTimes(TravelTimeColumns, _Sourced):
         unique = ["from_id", "to_id", "weekday", "hour"]
 
 
-class RoadLinks(RoadLinkColumns, _Sourced):
+class RoadLinks(RoadLinkColumns, SourcedContract):
     """Roads between sites, depots and junctions, with their closures: the graph that routes may be planned on."""
 
     class Config:
@@ -235,7 +228,7 @@ class RoadLinks(RoadLinkColumns, _Sourced):
         unique = ["from_id", "to_id"]
 
 
-class Calendar(CalendarColumns, _Sourced):
+class Calendar(CalendarColumns, SourcedContract):
     """Days that change demand or work."""
 
     class Config:

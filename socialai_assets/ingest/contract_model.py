@@ -147,6 +147,13 @@ class RawContract(Contract):
     file_line: int = column("Line of the file (record number where the format has no lines).", ge=1)
 
 
+class SourcedContract(Contract):
+    """Where a row of a mart comes from."""
+
+    source: str = column("Source the row comes from.")
+    is_synthetic: bool = column("Whether the sample generator made the row.")
+
+
 class QuarantineContract(Contract):
     """Rows that did not pass their source's contract, with the reason; a domain gives it its table's name."""
 

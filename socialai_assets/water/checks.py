@@ -1,6 +1,6 @@
 """Water's checks: what was refused, cleaned or is missing, limits broken, reports too old, and no leakage."""
 
-from socialai_assets.factories.checks import contract_check, rows_check
+from socialai_assets.factories.checks import contract_check, rows_check, rules_check
 from socialai_assets.water import contracts
 from socialai_assets.water.leakage import KEYS, ORIGINS
 
@@ -84,6 +84,17 @@ CHECKS = [
         "stations of which readings are missing; they are flagged and never filled in",
     ),
     rows_check(
+        "water.stations",
+        "senders_are_registered",
+        """
+        SELECT station_id, came_by, count(*) AS readings, max(measured_at) AS last
+        FROM lake.water.readings WHERE station_id NOT IN (SELECT station_id FROM lake.water.stations)
+        GROUP BY ALL ORDER BY ALL
+        """,
+        "stations that send readings and are not in `water.stations`, so that none of these is used",
+        also_reads=["water.readings"],
+    ),
+    rows_check(
         "water.staleness",
         "reports_are_recent",
         """
@@ -91,6 +102,17 @@ CHECKS = [
         FROM lake.water.staleness WHERE is_stale GROUP BY ALL ORDER BY ALL
         """,
         "sources with systems unvisited for two years, or stations silent for a day",
+    ),
+    rules_check(contracts.Readings),
+    contract_check(contracts.Alarms),
+    rows_check(
+        "water.open_alarms",
+        "nothing_asks_for_somebody",
+        """
+        SELECT station_id, kind, severity, began_at, explanation FROM lake.water.open_alarms
+        WHERE is_shown ORDER BY began_at DESC, station_id, kind
+        """,
+        "alarms that are open and that nobody has acknowledged",
     ),
     contract_check(contracts.Features),
     contract_check(contracts.PointRisks),

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import datetime
 
-from socialai_assets.ingest.contract import Contract, QuarantineContract, column
+from socialai_assets.ingest.contract import Contract, QuarantineContract, SourcedContract, column
+from socialai_assets.water.detection_contracts import AlarmAcknowledgements as AlarmAcknowledgements
+from socialai_assets.water.detection_contracts import AlarmAcknowledgementsInput as AlarmAcknowledgementsInput
+from socialai_assets.water.detection_contracts import Alarms as Alarms
+from socialai_assets.water.detection_contracts import OpenAlarms as OpenAlarms
 from socialai_assets.water.input_contracts import (
     CODE,
     COMPONENTS,
@@ -35,6 +39,10 @@ from socialai_assets.water.risk_contracts import PointRisks as PointRisks
 from socialai_assets.water.risk_contracts import RiskModels as RiskModels
 from socialai_assets.water.risk_contracts import RiskOutOfSample as RiskOutOfSample
 from socialai_assets.water.risk_contracts import RiskScores as RiskScores
+from socialai_assets.water.stream_contracts import Readings as Readings
+from socialai_assets.water.stream_contracts import StreamBatches as StreamBatches
+from socialai_assets.water.stream_contracts import StreamOffsets as StreamOffsets
+from socialai_assets.water.stream_contracts import StreamQuarantine as StreamQuarantine
 
 AREA_BASES = ("code", "names", "coordinates", "none")
 TARGETS = ("treatment_fails", "catchment_fails")
@@ -48,14 +56,7 @@ class Quarantine(QuarantineContract):
         name = "water.quarantine"
 
 
-class _Sourced(Contract):
-    """Where a row of a mart comes from."""
-
-    source: str = column("Source the row comes from.")
-    is_synthetic: bool = column("Whether the sample generator made the row.")
-
-
-class RefusedRecords(_Sourced):
+class RefusedRecords(SourcedContract):
     """Rows that keep their own contract and cannot be used beside the other tables, with the reason."""
 
     input: str = column("Canonical input the row is in.")
@@ -71,7 +72,7 @@ class RefusedRecords(_Sourced):
         unique = ["input", "row_key", "rule", "source"]
 
 
-class CleanedValues(_Sourced):
+class CleanedValues(SourcedContract):
     """Values that landed and are not used because they cannot be true, or stand for none; the rest of the row is."""
 
     input: str = column("Canonical input the row is in.")
@@ -101,7 +102,7 @@ class ColumnContents(Contract):
         unique = ["table_name", "column_name"]
 
 
-class PopulationServed(_Sourced):
+class PopulationServed(SourcedContract):
     """People and dwellings that systems serve, every report, with impossible figures left out."""
 
     system_id: str = column("Code of the system.", str_matches=CODE)
@@ -118,7 +119,7 @@ class PopulationServed(_Sourced):
         unique = ["system_id", "report_number"]
 
 
-class Systems(_Sourced):
+class Systems(SourcedContract):
     """Water systems with their area, what they serve and when they were last visited."""
 
     system_id: str = column("Code of the system.", unique=True, str_matches=CODE)
@@ -146,7 +147,7 @@ class Systems(_Sourced):
         name = "water.systems"
 
 
-class Points(_Sourced):
+class Points(SourcedContract):
     """Points of water systems with what their latest visits found."""
 
     point_id: str = column("Code of the point.", unique=True, str_matches=CODE)
@@ -176,7 +177,7 @@ class Points(_Sourced):
         name = "water.points"
 
 
-class Surveys(_Sourced):
+class Surveys(SourcedContract):
     """What visits found, one row a parameter, every visit."""
 
     system_id: str = column("Code of the system visited.", str_matches=CODE)
@@ -196,7 +197,7 @@ class Surveys(_Sourced):
         unique = ["system_id", "point_id", "parameter", "visit_number"]
 
 
-class VisitOutcomes(_Sourced):
+class VisitOutcomes(SourcedContract):
     """What a risk model is to tell beforehand of a point: the targets, apart from every feature."""
 
     point_id: str = column("Code of the point.", str_matches=CODE)
@@ -274,7 +275,7 @@ class Exceedances(Contract):
         unique = ["subject_kind", "subject_id", "day", "limit_id"]
 
 
-class RegularReadings(_Sourced):
+class RegularReadings(SourcedContract):
     """Readings of every station and parameter at regular times; what is not there is flagged and never filled in."""
 
     station_id: str = column("Code of the station.", str_matches=CODE)
@@ -291,7 +292,7 @@ class RegularReadings(_Sourced):
         unique = ["station_id", "parameter", "measured_at"]
 
 
-class StationEvents(_Sourced):
+class StationEvents(SourcedContract):
     """Times in which experts found something remarkable at a station; apart from the readings, which they judge."""
 
     station_id: str = column("Code of the station.", str_matches=CODE)
@@ -305,7 +306,7 @@ class StationEvents(_Sourced):
         unique = ["station_id", "event_from"]
 
 
-class Stations(_Sourced):
+class Stations(SourcedContract):
     """Stations with how much of what they should have reported is there."""
 
     station_id: str = column("Code of the station.", unique=True, str_matches=CODE)
@@ -328,7 +329,7 @@ class Stations(_Sourced):
         name = "water.stations"
 
 
-class Staleness(_Sourced):
+class Staleness(SourcedContract):
     """How old the last report on each system and station is, on the day this table was made."""
 
     subject_kind: str = column("Whether a system or a station.", isin=("system", "station"))
@@ -344,7 +345,7 @@ class Staleness(_Sourced):
         unique = ["subject_kind", "subject_id"]
 
 
-class Features(_Sourced):
+class Features(SourcedContract):
     """What a risk model may know of a point before anybody visits it; see leakage.py for what is kept out."""
 
     point_id: str = column("Code of the point.", unique=True, str_matches=CODE)
