@@ -12,10 +12,10 @@ from resources.settings import current
 from socialai_assets.catalog import attribution
 from socialai_assets.factories.pictures import shown, version_of
 from socialai_assets.factories.tables import asset_key, owners, tables
+from socialai_assets.publishing.area_points import area_points_png
 from socialai_assets.publishing.document_pdf import document_pdf
 from socialai_assets.publishing.documents import document_html
 from socialai_assets.publishing.files import write_whole
-from socialai_assets.publishing.point_map import point_map_png
 from socialai_assets.water.report_documents import index_document, report_document, report_name, system_states
 from socialai_assets.water.report_settings import FILE, report_settings
 from socialai_assets.water.report_words import STATE_WORDS, ReportTables, place_words
@@ -96,11 +96,11 @@ def district_reports(
             drawn = {kind: (*mark, STATE_WORDS[kind][spanish]) for kind, mark in MARKS.items()}
             sources = {"title": place_words(report.area), "source_note": source, "licence_note": licence}
             # The document itself says, in its own language, what is synthetic; a picture in the UI stands alone.
-            picture = point_map_png(own, outline, drawn, **sources, synthetic=False)
+            picture = area_points_png(own, outline, drawn, **sources, synthetic=False)
             if language == "en" and len(metadata) < SHOWN:
                 synthetic = bool(own["is_synthetic"].any())
                 metadata[place_words(report.area)] = shown(
-                    point_map_png(own, outline, drawn, **sources, synthetic=synthetic)
+                    area_points_png(own, outline, drawn, **sources, synthetic=synthetic)
                 )
             said = ("Fuente", "Licencia") if spanish else ("Source", "Licence")
             notes = tuple(f"{what}: {text}" for what, text in zip(said, (source, licence), strict=True))

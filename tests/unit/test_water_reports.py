@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from resources.errors import SettingsError
+from socialai_assets.publishing.area_points import area_points_png
 from socialai_assets.publishing.document_pdf import document_pdf
 from socialai_assets.publishing.documents import Document, Table, document_html
-from socialai_assets.publishing.point_map import point_map_png
 from socialai_assets.publishing.route_words import Language
 from socialai_assets.water.report_documents import report_document, system_states
 from socialai_assets.water.report_settings import report_settings
@@ -131,7 +131,7 @@ def test_pages_and_prints_hold_the_document() -> None:
     stated = tables().systems
     marks = {kind: (*mark, kind) for kind, mark in MARKS.items()}
     sources = {"title": place_words(AREA), "source_note": "tests", "licence_note": "CC0"}
-    picture = point_map_png(stated, None, marks, **sources, synthetic=False)
+    picture = area_points_png(stated, None, marks, **sources, synthetic=False)
     document = report("es", picture)
     page = document_html(document)
     assert document.title == "El agua en Chachapoyas, Amazonas"

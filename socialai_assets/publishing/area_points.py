@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 
-def point_map_png(
+def area_points_png(
     points: pd.DataFrame,
     border: gpd.GeoSeries | None,
     kinds: Mapping[str, tuple[str, str, str]],
