@@ -57,6 +57,7 @@ from socialai_assets.water import checks as water_checks
 from socialai_assets.water import features as water_features
 from socialai_assets.water import readings as water_readings
 from socialai_assets.water import repair_checks as water_repair_checks
+from socialai_assets.water import reports as water_reports
 from socialai_assets.water import risks as water_risks
 from socialai_assets.water import station_pages as water_station_pages
 from socialai_assets.water.stream_sensor import water_stream_sensor
@@ -89,6 +90,7 @@ ASSET_MODULES = [
     refugees_supply_pictures,
     water_features,
     water_station_pages,
+    water_reports,
     water_access,
     water_readings,
     water_risks,

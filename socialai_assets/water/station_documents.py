@@ -22,6 +22,7 @@ from socialai_assets.publishing.documents import (
 )
 from socialai_assets.publishing.line_chart import LineChart, line_chart_svg
 from socialai_assets.publishing.route_words import Language
+from socialai_assets.water.alarm_blocks import alarm_blocks
 from socialai_assets.water.words import clause_words, figure, limit_words, parameter_words, standard_words, with_unit
 
 LANGUAGES: tuple[Language, ...] = ("en", "es")
@@ -38,6 +39,7 @@ class StationTables:
         limits: `water.quality_limits`.
         exceedances: its rows of `water.exceedances`.
         events: its rows of `water.station_events`.
+        alarms: its rows of `water.alarms`.
         as_of: day the page is made, UTC.
     """
 
@@ -46,6 +48,7 @@ class StationTables:
     limits: pd.DataFrame
     exceedances: pd.DataFrame
     events: pd.DataFrame
+    alarms: pd.DataFrame
     as_of: datetime.date
 
 
@@ -73,6 +76,7 @@ def station_document(tables: StationTables, language: Language, notes: tuple[str
             Paragraph(_how_to_read(spanish), "quiet"),
             _charts(tables, language),
         ]
+    blocks += [Heading("Alarmas" if spanish else "Alarms"), *alarm_blocks(tables.alarms, language)]
     blocks += [Heading("Límites superados" if spanish else "Limits broken"), *_broken(tables, language)]
     blocks += [Heading("Sucesos señalados por expertos" if spanish else "Events marked by experts")]
     blocks += [*_events(tables.events, language)]
@@ -135,6 +139,9 @@ def state_line(tables: StationTables, language: Language) -> str:
         text = f"fuera de límites: {named}" if spanish else f"beyond limits: {named}"
     else:
         text = "dentro de los límites" if spanish else "within limits"
+    open_alarms = int((tables.alarms["state"] == "open").sum())
+    if open_alarms:
+        text += f"; alarmas abiertas: {open_alarms}" if spanish else f"; open alarms: {open_alarms}"
     if days > 1:
         text += f"; sin datos hace {days} días" if spanish else f"; silent for {days} days"
     return text
@@ -210,17 +217,18 @@ def _how_to_read(spanish: bool) -> str:
     if spanish:
         return (
             "Línea azul: media de cada hora; franja azul: del menor al mayor valor. Gris: la estación no dio valores. "
-            "Línea roja discontinua: límite. Franja roja: suceso señalado por expertos. Horas UTC."
+            "Línea roja discontinua: límite. Franja roja: alarma del sensor o suceso señalado por expertos. Horas UTC."
         )
     return (
         "Blue line: mean of each hour; blue band: least to greatest value. Grey: the station gave no value. "
-        "Dashed red line: limit. Red band: event marked by experts. Times are UTC."
+        "Dashed red line: limit. Red band: alarm of that sensor, or event marked by experts. Times are UTC."
     )
 
 
 def _charts(tables: StationTables, language: Language) -> tuple[Chart, ...]:
     spanish = language == "es"
     spans = [(row["event_from"], row["event_until"]) for row in _rows(tables.events)]
+    alarmed = [(row["began_at"], row["last_seen_at"], str(row["sensors"]).split()) for row in _rows(tables.alarms)]
     drawn = []
     for parameter, rows in tables.recent.sort_values("hour").groupby("parameter"):
         if not rows["mean"].notna().any():
@@ -237,7 +245,7 @@ def _charts(tables: StationTables, language: Language) -> tuple[Chart, ...]:
             limits=_lines(own, language),
             label=f"{name}: {between}",
             missing="sin valores" if spanish else "no value",
-            spans=spans,
+            spans=[*spans, *((start, end) for start, end, sensors in alarmed if parameter in sensors)],
         )
         drawn.append(Chart(line_chart_svg(chart), with_unit(name, f"({unit})" if isinstance(unit, str) else None)))
     return tuple(drawn)

@@ -39,13 +39,14 @@ MEANINGS = (
     owners=owners("water"),
     kinds={"python", "html"},
     tags={"layer": "map"},
-    description="A page for each station in English and Spanish: recent readings, limits, events; and a list of them.",
+    description="A page for each station in English and Spanish: recent readings, alarms, limits; and a list of all.",
     ins=tables(
         stations="water.stations",
         recent="water.recent_readings",
         limits="water.quality_limits",
         exceedances="water.exceedances",
         events="water.station_events",
+        alarms="water.alarms",
         staleness="water.staleness",
     ),
 )
@@ -55,6 +56,7 @@ def station_pages(
     limits: pd.DataFrame,
     exceedances: pd.DataFrame,
     events: pd.DataFrame,
+    alarms: pd.DataFrame,
     staleness: pd.DataFrame,
 ) -> MaterializeResult:
     """Write the pages of every station, replacing those of before."""
@@ -68,6 +70,7 @@ def station_pages(
             limits,
             of_stations[of_stations["subject_id"] == row["station_id"]],
             events[events["station_id"] == row["station_id"]],
+            alarms[alarms["station_id"] == row["station_id"]],
             pd.Timestamp(as_of).date(),
         )
         for row in stations.sort_values("station_id").to_dict("records")

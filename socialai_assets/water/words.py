@@ -43,6 +43,27 @@ STANDARDS: Mapping[str, tuple[str, str]] = {
     "DS 031-2010-SA": ("Peru, DS 031-2010-SA", "Perú, DS 031-2010-SA"),
 }
 
+ALARM_KINDS: Mapping[str, tuple[str, str]] = {
+    "water_change": ("the water changed", "el agua cambió"),
+    "sensor_fault": ("a sensor may be faulty", "puede fallar un sensor"),
+}
+FAULTS: Mapping[str, tuple[str, str]] = {
+    "sticks": ("it sticks", "se quedó fijo"),
+    "drifts": ("it drifts", "se desvía poco a poco"),
+    "deviates": ("it deviates", "se aparta"),
+    "spikes": ("it jumps", "da saltos"),
+    "no value": ("it gives no value", "no da valores"),
+}
+SEVERITIES: Mapping[str, tuple[str, str]] = {
+    "low": ("low", "baja"),
+    "medium": ("medium", "media"),
+    "high": ("high", "alta"),
+}
+ALARM_STATES: Mapping[str, tuple[str, str]] = {
+    "open": ("open", "abierta"),
+    "expired": ("expired", "vencida"),
+    "closed": ("closed", "cerrada"),
+}
 _CLAUSES = {"Annex": "Anexo", "Article": "Artículo", "Chapter": "Capítulo", "Table": "Tabla", "remark on": "nota sobre"}
 _CLAUSES |= {"chlorine": "cloro", "turbidity": "turbidez"}
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from socialai_assets.methods.anomaly.alarm_life import FAULTS, KINDS, SEVERITIES, STATES
 from socialai_assets.publishing.documents import Document, Paragraph, Table, document_html
 from socialai_assets.water.parameters import PARAMETERS
 from socialai_assets.water.station_documents import (
@@ -18,7 +19,9 @@ from socialai_assets.water.station_documents import (
     states_grid,
     station_document,
 )
-from socialai_assets.water.words import SPANISH, parameter_words
+from socialai_assets.water.words import ALARM_KINDS, ALARM_STATES, SPANISH, parameter_words
+from socialai_assets.water.words import FAULTS as FAULT_WORDS
+from socialai_assets.water.words import SEVERITIES as SEVERITY_WORDS
 
 HOURS = pd.date_range("2026-03-01", periods=24, freq="h")
 LIMITS = pd.DataFrame(
@@ -58,8 +61,15 @@ def tables(as_of: str = "2026-03-02", **more: Any) -> StationTables:
     events = pd.DataFrame(
         {"event_from": [HOURS[3]], "event_until": [HOURS[5]], "kind": ["sensor_drift"], "minutes": [120]}
     )
+    alarm = {
+        "kind": "sensor_fault", "severity": "high", "state": "open", "began_at": HOURS[9], "opened_at": HOURS[9],
+        "last_seen_at": HOURS[12], "sensors": "ph turbidity", "parameter": "ph", "fault": "drifts", "value": 9.0,
+        "usual": 7.0,
+    }  # fmt: skip
+    closed = alarm | {"kind": "water_change", "fault": None, "state": "closed", "opened_at": HOURS[11]}
+    alarms = pd.DataFrame([closed, alarm])
     day = datetime.date.fromisoformat(as_of)
-    return StationTables(station, more.get("recent", recent), LIMITS, broken, events, day)
+    return StationTables(station, more.get("recent", recent), LIMITS, broken, events, alarms, day)
 
 
 def tables_of(document: Document) -> list[Table]:
@@ -82,10 +92,25 @@ def test_what_is_beyond_its_limit_stands_out_and_says_so() -> None:
     assert latest["Turbidity"][3] == "no value this week"
     assert [english[0].rows[row][0] for row in english[0].marked] == ["pH"]
     assert spanish[0].rows[0][3] == "fuera de: 6.5 a 8.5 (Perú, DS 031-2010-SA)"
-    broken = english[1].rows[0]
+    broken = english[2].rows[0]
     # Two days; the worst value is 5, which lies 1.5 below, rather than 9, which lies 0.5 above.
     assert broken[3:] == ("2", "01.03.2026", "5", "4 / 48")
-    assert spanish[1].rows[0][2] == "Anexo II"
+    assert spanish[2].rows[0][2] == "Anexo II"
+
+
+def test_open_alarms_come_first_and_say_what_and_how_far() -> None:
+    shown = tables_of(station_document(tables(), "es"))[1]
+    assert shown.rows[0] == (
+        "01.03.2026 09:00", "abierta", "alta", "puede fallar un sensor: se desvía poco a poco", "pH, Turbidez", "9", "7"
+    )  # fmt: skip
+    assert shown.rows[1][1] == "cerrada"
+    assert shown.marked == {0}
+
+
+def test_every_code_of_alarms_has_words() -> None:
+    for words, codes in ((ALARM_KINDS, KINDS), (FAULT_WORDS, FAULTS), (SEVERITY_WORDS, SEVERITIES)):
+        assert set(words) == set(codes)
+    assert set(ALARM_STATES) == set(STATES)
 
 
 def test_a_page_of_old_readings_says_that_it_does_not_tell_today() -> None:
@@ -94,8 +119,8 @@ def test_a_page_of_old_readings_says_that_it_does_not_tell_today() -> None:
     assert isinstance(old, Paragraph)
     assert (fresh.tone, old.tone) == ("lead", "warning")
     assert "61 days before" in old.text
-    assert "beyond limits: pH; silent for 61 days" in state_line(tables("2026-05-01"), "en")
-    assert "fuera de límites: pH; sin datos hace 61 días" in state_line(tables("2026-05-01"), "es")
+    assert "beyond limits: pH; open alarms: 1; silent for 61 days" in state_line(tables("2026-05-01"), "en")
+    assert "fuera de límites: pH; alarmas abiertas: 1; sin datos hace 61 días" in state_line(tables("2026-05-01"), "es")
 
 
 def test_a_station_that_never_reported_has_a_page_too() -> None:
