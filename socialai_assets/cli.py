@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import typer
 
 from resources.errors import SocialAIError
+from socialai_assets.water_command import water_app
 
 app = typer.Typer(
     help="One open platform for poverty maps, social aid, refugee camps, children at risk and water.",
@@ -24,7 +25,6 @@ models_app = typer.Typer(help="Model versions: list, show, export, approve, reje
 sources_app = typer.Typer(help="What can land, where it comes from and what has landed.")
 alerts_app = typer.Typer(help="What fails: list open alerts and warnings, acknowledge them.", no_args_is_help=True)
 refugees_app = typer.Typer(help="Refugee camps: decide on what the supply plan recommends.", no_args_is_help=True)
-water_app = typer.Typer(help="Water: readings of stations over Kafka.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 app.add_typer(sources_app, name="sources")
 app.add_typer(alerts_app, name="alerts")
@@ -362,41 +362,6 @@ def refugees_override(
     decision = "accept" if accept else "refuse" if refuse else "change"
     made = Decision(camp, item, monday_of(week), decision, quantity, reason, role, depot, scenario)
     raise typer.Exit(override(made))
-
-
-@water_app.command("simulate")
-def water_simulate(
-    stations: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many stations report.")] = 10,
-    rate: Annotated[float, typer.Option(min=0, help="Messages a second at most; 0 as fast as it can.")] = 1000,
-    source: Annotated[Literal["gecco", "sample"], typer.Option(help="The recording that is played.")] = "sample",
-    minutes: Annotated[int, typer.Option(min=1, help="The last so many minutes, one message each a station.")] = 60,
-    faults: Annotated[bool, typer.Option("--faults", help="Some twice, some late, some malformed.")] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the faults.")] = 0,
-) -> None:
-    """Play recorded readings into the Kafka topic as those of simulated stations (codes begin with sim-)."""
-    from socialai_assets.water_command import simulate
-
-    simulate(stations=stations, rate=rate, source=source, minutes=minutes, faults=faults, seed=seed)
-
-
-@water_app.command("ingest")
-def water_ingest(
-    until_empty: Annotated[bool, typer.Option("--until-empty", help="End when what waits now is taken.")] = False,
-    seconds: Annotated[float | None, typer.Option("--for", min=0.1, help="End after so many seconds.")] = None,
-    from_start: Annotated[bool, typer.Option("--from-start", help="From the topic's first message again.")] = False,
-) -> None:
-    """Take readings from the Kafka topic into the lake, each exactly once; until Ctrl-C where nothing ends it."""
-    from socialai_assets.water_command import ingest_stream
-
-    raise typer.Exit(ingest_stream(until_empty=until_empty, seconds=seconds, from_start=from_start))
-
-
-@water_app.command("schema")
-def water_schema() -> None:
-    """Print the JSON Schema of the messages that stations send."""
-    from socialai_assets.water_command import print_schema
-
-    print_schema()
 
 
 def main() -> None:

@@ -51,6 +51,7 @@ from socialai_assets.refugees import plan_feedback as refugees_plan_feedback
 from socialai_assets.refugees import supply_checks as refugees_supply_checks
 from socialai_assets.refugees import supply_pictures as refugees_supply_pictures
 from socialai_assets.refugees import supply_plans as refugees_supply_plans
+from socialai_assets.water import alarms as water_alarms
 from socialai_assets.water import checks as water_checks
 from socialai_assets.water import features as water_features
 from socialai_assets.water import readings as water_readings
@@ -84,6 +85,7 @@ ASSET_MODULES = [
     refugees_supply_pictures,
     water_features,
     water_readings,
+    water_alarms,
 ]
 CHECK_MODULES = [
     geography_checks,

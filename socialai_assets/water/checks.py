@@ -104,6 +104,16 @@ CHECKS = [
         "sources with systems unvisited for two years, or stations silent for a day",
     ),
     rules_check(contracts.Readings),
+    contract_check(contracts.Alarms),
+    rows_check(
+        "water.open_alarms",
+        "nothing_asks_for_somebody",
+        """
+        SELECT station_id, kind, severity, began_at, explanation FROM lake.water.open_alarms
+        WHERE is_shown ORDER BY began_at DESC, station_id, kind
+        """,
+        "alarms that are open and that nobody has acknowledged",
+    ),
     contract_check(contracts.Features),
     rows_check(
         "water.features",

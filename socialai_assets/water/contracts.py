@@ -5,6 +5,10 @@ from __future__ import annotations
 import datetime
 
 from socialai_assets.ingest.contract import Contract, QuarantineContract, column
+from socialai_assets.water.detection_contracts import AlarmAcknowledgements as AlarmAcknowledgements
+from socialai_assets.water.detection_contracts import AlarmAcknowledgementsInput as AlarmAcknowledgementsInput
+from socialai_assets.water.detection_contracts import Alarms as Alarms
+from socialai_assets.water.detection_contracts import OpenAlarms as OpenAlarms
 from socialai_assets.water.input_contracts import (
     CODE,
     COMPONENTS,
