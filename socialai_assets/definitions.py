@@ -94,6 +94,7 @@ ASSET_MODULES = [
     water_access,
     water_readings,
     water_risks,
+    water_readings,
     water_alarms,
 ]
 CHECK_MODULES = [
