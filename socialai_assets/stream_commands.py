@@ -108,6 +108,8 @@ def print_schema() -> None:
 def _words(taken: Taken) -> str:
     counts = taken.counts
     text = f"{counts['messages']:,} messages, {counts['readings']:,} readings taken in {taken.batches} batches"
+    if taken.alarms:
+        text += f"; alarms opened, gone on or closed {taken.alarms:,} times"
     others = [
         f"{counts[name]:,} {words}"
         for name, words in (
