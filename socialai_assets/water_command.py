@@ -1,19 +1,3 @@
-"""`socialai water`: readings played into Kafka and taken from it, with progress. What is done is in water/."""
-
-from __future__ import annotations
-
-import json
-from typing import TYPE_CHECKING
-
-from rich.console import Console
-
-if TYPE_CHECKING:
-    from socialai_assets.water.ingestion import Taken
-
-CONSOLE = Console()
-PARTITIONS = 4
-AUTHOR = "socialai water ingest"
-DONE, INTERRUPTED = 0, 130
 """The commands `socialai water …`: arguments and help. What each does is in a module of its own."""
 
 from __future__ import annotations
@@ -69,28 +53,6 @@ def water_ingest(
 @water_app.command("schema")
 def water_schema() -> None:
     """Print the JSON Schema of the messages that stations send."""
+    from socialai_assets.stream_commands import print_schema
 
-    CONSOLE.print_json(json.dumps(message_schema()))
-
-
-def _words(taken: Taken) -> str:
-    counts = taken.counts
-    text = f"{counts['messages']:,} messages, {counts['readings']:,} readings taken in {taken.batches} batches"
-    others = [
-        f"{counts[name]:,} {words}"
-        for name, words in (
-            ("repeated", "repeated readings"),
-            ("contradicting", "of them contradicting"),
-            ("late", "late"),
-            ("out_of_order", "out of order"),
-            ("malformed", "malformed"),
-            ("expired", "expired before they were taken"),
-        )
-        if counts[name]
-    ]
-    return "; ".join([text, ", ".join(others)]) if others else text
-
-
-def _say(text: str) -> None:
-    CONSOLE.print(text, highlight=False, markup=False, soft_wrap=True)
     print_schema()
