@@ -55,6 +55,9 @@ from socialai_assets.water import access as water_access
 from socialai_assets.water import checks as water_checks
 from socialai_assets.water import features as water_features
 from socialai_assets.water import repair_checks as water_repair_checks
+from socialai_assets.water import repair_pictures as water_repair_pictures
+from socialai_assets.water import repair_plans as water_repair_plans
+from socialai_assets.water import risks as water_risks
 
 ASSET_MODULES = [
     geography_features,
@@ -84,6 +87,9 @@ ASSET_MODULES = [
     refugees_supply_pictures,
     water_features,
     water_access,
+    water_repair_plans,
+    water_repair_pictures,
+    water_risks,
 ]
 CHECK_MODULES = [
     geography_checks,
