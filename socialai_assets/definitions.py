@@ -57,6 +57,8 @@ from socialai_assets.water import checks as water_checks
 from socialai_assets.water import features as water_features
 from socialai_assets.water import readings as water_readings
 from socialai_assets.water import repair_checks as water_repair_checks
+from socialai_assets.water import repair_pictures as water_repair_pictures
+from socialai_assets.water import repair_plans as water_repair_plans
 from socialai_assets.water import reports as water_reports
 from socialai_assets.water import risks as water_risks
 from socialai_assets.water import station_pages as water_station_pages
@@ -94,8 +96,9 @@ ASSET_MODULES = [
     water_access,
     water_readings,
     water_risks,
-    water_readings,
     water_alarms,
+    water_repair_plans,
+    water_repair_pictures,
 ]
 CHECK_MODULES = [
     geography_checks,
