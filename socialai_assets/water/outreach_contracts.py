@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+from socialai_assets.factories.plan_scenarios import ScenarioContract
 from socialai_assets.ingest.contract import Contract, column
 from socialai_assets.water.input_contracts import CODE
 from socialai_assets.water.parameters import SENSED
@@ -51,3 +52,69 @@ class RecentReadings(Contract):
     class Config:
         name = "water.recent_readings"
         unique = ["station_id", "parameter", "hour"]
+
+
+class InspectionStops(ScenarioContract):
+    """How urgent a visit to each system is, and whether and when a crew goes there, or why not."""
+
+    system_id: str = column("Code of the system.", str_matches=CODE)
+    name: str = column("Its name.", nullable=True)
+    area_id: str = column("Smallest area.", nullable=True)
+    lat_deg: float = column("Latitude, EPSG:4326.", unit="degrees", ge=-90, le=90)
+    lon_deg: float = column("Longitude, EPSG:4326.", unit="degrees", ge=-180, le=180)
+    served_population: float = column("People served.", unit="people", nullable=True, ge=0)
+    uncertainty: float = column(
+        "Width of the 90 % interval of its most uncertain point's risk; 1 where that is withheld.", ge=0, le=1
+    )
+    days_since_report: int = column("Days since the last visit; missing: none is dated.", unit="days", nullable=True)
+    urgency: float = column("How urgent a visit is, by water/inspections.yaml.", ge=0)
+    rank: int = column("Its place among all, 1 the most urgent.", ge=1)
+    why: str = column("What makes it urgent most.", isin=("uncertain", "stale", "never_visited"))
+    status: str = column(
+        "Planned, left out by the routes, or not among the most urgent.", isin=("planned", "left_out", "not_chosen")
+    )
+    day: datetime.date = column("Day of the visit.", nullable=True)
+    crew: str = column("Crew that goes there.", nullable=True)
+    reason: str = column(
+        "Why it is not visited: `less_urgent`, or the constraint in the routes' way.",
+        nullable=True,
+        isin=(
+            "less_urgent",
+            "road",
+            "vehicle_type",
+            "capacity",
+            "time_window",
+            "shift",
+            "distance",
+            "priority",
+            "several",
+        ),
+    )
+    explanation: str = column("The same in words.", nullable=True)
+
+    class Config:
+        name = "water.inspection_stops"
+        unique = ["scenario", "system_id"]
+
+
+class InspectionRoutes(ScenarioContract):
+    """The way of each crew on each day, in order; minutes are minutes after midnight."""
+
+    day: datetime.date = column("Day.")
+    crew: str = column("Crew.")
+    sequence: int = column("Place in the day, 0 the start.", ge=0)
+    kind: str = column("Start, stop or end.", isin=("start", "stop", "end"))
+    system_id: str = column("System visited; missing at the base.", nullable=True)
+    name: str = column("Name of the system or base.", nullable=True)
+    lat_deg: float = column("Latitude, EPSG:4326.", unit="degrees", ge=-90, le=90)
+    lon_deg: float = column("Longitude, EPSG:4326.", unit="degrees", ge=-180, le=180)
+    arrives_minute: float = column("Arrival.", unit="minutes after midnight", ge=0)
+    leaves_minute: float = column("Departure.", unit="minutes after midnight", ge=0)
+    km: float = column("Way since the start of the day.", unit="km", ge=0)
+    why: str = column("What makes the visit urgent; missing at the base.", nullable=True)
+    travel_source: str = column("Where travel times come from; a great circle is no road.")
+    engine: str = column("What found the routes.", isin=("pyvrp", "ortools"))
+
+    class Config:
+        name = "water.inspection_routes"
+        unique = ["scenario", "day", "crew", "sequence"]

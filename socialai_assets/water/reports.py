@@ -94,7 +94,11 @@ def district_reports(
         for language in LANGUAGES:
             spanish = language == "es"
             drawn = {kind: (*mark, STATE_WORDS[kind][spanish]) for kind, mark in MARKS.items()}
-            sources = {"title": place_words(report.area), "source_note": source, "licence_note": licence}
+            sources: dict[str, Any] = {
+                "title": place_words(report.area),
+                "source_note": source,
+                "licence_note": licence,
+            }
             # The document itself says, in its own language, what is synthetic; a picture in the UI stands alone.
             picture = area_points_png(own, outline, drawn, **sources, synthetic=False)
             if language == "en" and len(metadata) < SHOWN:

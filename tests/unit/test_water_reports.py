@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -130,7 +131,7 @@ def test_both_languages_say_the_same_figures() -> None:
 def test_pages_and_prints_hold_the_document() -> None:
     stated = tables().systems
     marks = {kind: (*mark, kind) for kind, mark in MARKS.items()}
-    sources = {"title": place_words(AREA), "source_note": "tests", "licence_note": "CC0"}
+    sources: dict[str, Any] = {"title": place_words(AREA), "source_note": "tests", "licence_note": "CC0"}
     picture = area_points_png(stated, None, marks, **sources, synthetic=False)
     document = report("es", picture)
     page = document_html(document)
