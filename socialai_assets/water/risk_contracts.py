@@ -67,7 +67,9 @@ class RiskModels(Contract):
 
 
 class RiskScores(Contract):
-    """Scores of every risk model and baseline on held-out blocks; anyone can recompute them from out_of_sample.
+    """Scores of every risk model and baseline on held-out blocks, which `water.risk_out_of_sample` gives again.
+
+    auc compares the rows of one fold, as models of different folds differ in level; auc_pooled compares all.
 
     accuracy, precision, recall and f1 are of flagging what has at least the overall rate of failing as its risk.
     """
@@ -76,7 +78,7 @@ class RiskScores(Contract):
     model: str = column("Name of the model or baseline.")
     version: int = column("Registered version that was made in the same training.", ge=1)
     split: str = column("What is held out; random is a warning only.", isin=SPLITS)
-    group: str = column("`all`, or a class of risk.")
+    group: str = column("`all`, or a class of risk (precision and recall of low are of not failing).")
     metric: str = column("Name of the metric, lower case.")
     value: float = column("Value of the metric.", nullable=True)
     is_baseline: bool = column("Whether the model is a baseline.")

@@ -29,10 +29,11 @@ class RiskTrainingConfig(Config):
 
     seed: int = Field(0, ge=0, description="Seed of folds, learners and bootstrap.")
     bootstrap_draws: int = Field(500, ge=100, le=20000, description="Draws of the bootstraps.")
+    networks: bool = Field(True, description="Compare neural networks too, which takes most of the time.")
 
 
 def _output(contract: type) -> AssetOut:
-    return AssetOut(**table_asset(contract, "training", kinds=("python", "scikitlearn", "mlflow")))
+    return AssetOut(**table_asset(contract, "training", kinds=("python", "scikitlearn", "tensorflow", "mlflow")))
 
 
 @multi_asset(
@@ -59,6 +60,7 @@ def train_risk_models(
             rows,
             seed=config.seed,
             draws=config.bootstrap_draws,
+            networks=config.networks,
             report=lambda line, of=target: context.log.info(f"{of} {line}"),
         )
         table = risk_training.scores_of(evaluation, float(rows["failed"].mean()))
@@ -110,7 +112,7 @@ def _register(
     promoted, reason = risk_training.promote(
         primary, before, same_data=same_data, draws=config.bootstrap_draws, seed=config.seed
     )
-    served = fit_served(target, rows, evaluation, seed=config.seed)
+    served = fit_served(target, rows, evaluation, seed=config.seed, networks=config.networks)
     overall = scores[(scores["group"] == "all") & scores["is_served"]]
     metrics = {
         f"{row.metric}_{row.split}": float(row.value)  # type: ignore[arg-type]

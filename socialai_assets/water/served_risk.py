@@ -15,10 +15,13 @@ import pandas as pd
 
 from resources.errors import ModelError
 from socialai_assets.methods import failure_probability as probability
-from socialai_assets.methods.area_model import AreaModel, fit_copies, load
+from socialai_assets.methods.area_model import AreaModel, load
+from socialai_assets.methods.driver_effects import driver_effects
 from socialai_assets.methods.scores import Improvement
+from socialai_assets.methods.stacked_ensemble import StackedEnsemble
 from socialai_assets.water.risk_rows import column_names, estimable, nearest_visits, with_columns
 from socialai_assets.water.risk_training import LEVEL, SPLIT_OF, Evaluation, Served, classes_of, learners
+from socialai_assets.water.risk_wording import DRIVERS, NEAR_BY, group_of
 
 DESCRIPTION = "risk.json"
 VISITED = "visited.parquet"
@@ -86,6 +89,28 @@ class ServedRisk:
             made.loc[chosen, "risk_class"] = classes_of(risk, how.rate)
         return made.assign(is_withheld=made["risk"].isna())
 
+    def drivers(self, rows: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
+        """Risks taken apart by driver.
+
+        Args:
+            rows: `rows`.
+
+        Returns:
+            (n,) risk of a typical point, and (n rows, drivers) what each driver adds to it; NaN where withheld.
+        """
+        typical, effects = np.full(len(rows), np.nan), pd.DataFrame(np.nan, range(len(rows)), list(DRIVERS))
+        for nearest, chosen, model in self.parts(rows):
+            calibration = self.served[nearest].calibration
+            base, parts = driver_effects(model, rows[chosen], group_of, otherwise=NEAR_BY)
+            whole = parts.to_numpy().sum(axis=1)
+            typical[chosen] = calibration(base)
+            moved = calibration(np.clip(base + whole, 0, 1)) - typical[chosen]
+            # Calibration is a curve; along it, every driver keeps its part of the way.
+            scale = np.divide(moved, whole, out=np.zeros_like(moved), where=np.abs(whole) > 1e-9)
+            shown = parts.reindex(columns=list(DRIVERS), fill_value=0.0).to_numpy() * scale[:, np.newaxis]
+            effects.iloc[np.flatnonzero(chosen)] = shown
+        return typical, effects
+
     def save(self, folder: Path) -> None:
         """Write `risk.json`, `visited.parquet` and, of what is served, `<nearest>/full` and `<nearest>/folds/n`."""
         for nearest, model in self.full.items():
@@ -103,16 +128,19 @@ class ServedRisk:
         (folder / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
 
 
-def fit_served(target: str, rows: pd.DataFrame, evaluation: Evaluation, *, seed: int = 0) -> ServedRisk:
-    """Fit what is served on all visits, and once without each fold.
+def fit_served(
+    target: str, rows: pd.DataFrame, evaluation: Evaluation, *, seed: int = 0, networks: bool = True
+) -> ServedRisk:
+    """Fit what is served on all visits; the copies without each fold are the evaluation's.
 
     Args:
         target: what is feared.
         rows: `risk_rows.visited_rows`.
         evaluation: of the same rows.
         seed: as in the evaluation.
+        networks: as in the evaluation.
     """
-    columns = column_names(rows, of_places=True)
+    columns = column_names(rows, elsewhere=False)
     table, observed = with_columns(rows, columns), rows["failed"].to_numpy(float)
     full: dict[str, AreaModel] = {}
     copies: dict[str, dict[int, AreaModel]] = {}
@@ -122,10 +150,13 @@ def fit_served(target: str, rows: pd.DataFrame, evaluation: Evaluation, *, seed:
             continue
         split = SPLIT_OF[nearest]
         folds = evaluation.folds[split]
-        numbers = [int(number) for number in np.unique(folds)]
-        parts = [np.full(len(rows), True), *(folds != number for number in numbers)]
-        full[nearest], *fitted = fit_copies(learners(rows, split, seed=seed)[how.name], table, observed, parts)
-        copies[nearest] = dict(zip(numbers, fitted, strict=True))
+        model = learners(rows, split, seed=seed, networks=networks)[how.name]
+        if isinstance(model, StackedEnsemble):
+            members = [member.clone().fit(table, observed) for member in model.members]
+            full[nearest] = model.assembled(members, len(rows), evaluation.weights[split])
+        else:
+            full[nearest] = model.fit(table, observed)
+        copies[nearest] = evaluation.fitted[split]
         fold_of[nearest] = dict(zip(rows["system_id"], folds.tolist(), strict=True))
     return ServedRisk(
         target, columns, rows[_OF_VISITED].drop_duplicates(), dict(evaluation.served), full, copies, fold_of
