@@ -27,7 +27,9 @@ from socialai_assets.water.publisher_contracts import SiasarDistributions as Sia
 from socialai_assets.water.publisher_contracts import SiasarStorages as SiasarStorages
 from socialai_assets.water.publisher_contracts import SiasarTreatments as SiasarTreatments
 from socialai_assets.water.risk_contracts import AreaRisk as AreaRisk
+from socialai_assets.water.risk_contracts import FailureClusters as FailureClusters
 from socialai_assets.water.risk_contracts import PointRisks as PointRisks
+from socialai_assets.water.risk_contracts import RiskFeatureDrift as RiskFeatureDrift
 from socialai_assets.water.risk_contracts import RiskModels as RiskModels
 from socialai_assets.water.risk_contracts import RiskOutOfSample as RiskOutOfSample
 from socialai_assets.water.risk_contracts import RiskScores as RiskScores

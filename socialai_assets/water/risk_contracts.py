@@ -110,6 +110,47 @@ class RiskOutOfSample(Contract):
         unique = ["target", "point_id", "visit_number", "model", "split"]
 
 
+class FailureClusters(Contract):
+    """Groups of points that fail alike and what they share; descriptions of visits, no causes.
+
+    Half of the visited districts made the groups; the share that failed is that of the other half.
+    """
+
+    target: str = column("What is feared.", isin=TARGETS)
+    cluster: int = column("Number of the group, from 1; the one that failed most where it was made comes first.", ge=1)
+    shares: str = column("What its points share.")
+    points: int = column("Points in it, visited or not.", ge=0)
+    visits: int = column("Visits in the half of the districts that measured it.", ge=0)
+    failed_share: float = column("Share of these that failed.", nullable=True, ge=0, le=1)
+    lower: float = column("Lower end of its 90 % interval.", nullable=True, ge=0, le=1)
+    upper: float = column("Upper end of its 90 % interval.", nullable=True, ge=0, le=1)
+    is_synthetic: bool = column("Whether any visit was made by the sample generator.")
+
+    class Config:
+        name = "water.failure_clusters"
+        unique = ["target", "cluster"]
+
+
+class RiskFeatureDrift(Contract):
+    """How far each feature has moved since the risk models in use were trained; a drift asks for a training.
+
+    A feature has drifted if its population stability index is 0.25 or more and a Kolmogorov-Smirnov test, corrected
+    for their number, makes chance unlikely.
+    """
+
+    target: str = column("What is feared.", isin=TARGETS)
+    feature: str = column("Feature of `water.features`.")
+    stability_index: float = column("Population stability index (Siddiqi 2006).", nullable=True, ge=0)
+    p_value: float = column("Of the test that nothing has moved, corrected (Holm 1979).", nullable=True, ge=0, le=1)
+    has_drifted: bool = column("Whether it has moved beyond chance and far enough to matter.")
+    model_version: int = column("Version of the model in use.", ge=1)
+    is_synthetic: bool = column("Whether any point was made by the sample generator.")
+
+    class Config:
+        name = "water.risk_feature_drift"
+        unique = ["target", "feature"]
+
+
 class AreaRisk(Contract):
     """Share of an area's points that fail, seen and expected, with interval and the people who drink from them."""
 

@@ -14,8 +14,9 @@ from socialai_assets.methods.area_model import load
 from socialai_assets.water import contracts, point_risk_rows, risk_training, risk_wording
 from socialai_assets.water.area_risks import area_risks
 from socialai_assets.water.leakage import KEYS, ORIGINS
+from socialai_assets.water.risk_clusters import failure_clusters
 from socialai_assets.water.risk_rows import column_names, estimable, nearest_visits, visited_rows, with_columns
-from socialai_assets.water.served_risk import ServedRisk, fit_served, load_served
+from socialai_assets.water.served_risk import ServedRisk, fit_served, load_served, since_training
 
 TARGET = "treatment_fails"
 SYSTEMS = 600
@@ -72,7 +73,7 @@ def learned(planted: tuple[pd.DataFrame, np.ndarray]) -> tuple[pd.DataFrame, ris
     visited = visits(features, failed)[~features["admin1_id"].eq("D4") & ~features["area_id"].isin(["46", "47"])]
     rows = visited_rows(features, visited, TARGET)
     evaluation = risk_training.evaluate(rows, draws=100, networks=False)
-    return visited, evaluation, fit_served(TARGET, rows, evaluation, networks=False)
+    return visited, evaluation, fit_served(TARGET, rows, evaluation, features=features, networks=False)
 
 
 def test_what_is_planted_is_found_and_served(learned, planted) -> None:
@@ -121,7 +122,10 @@ def test_where_nothing_can_be_told_figures_are_withheld_and_the_table_says_why(p
     withheld = {nearest for nearest, one in evaluation.served.items() if one.is_withheld}
     assert len(withheld) >= 3
     found = point_risk_rows.point_risks(
-        features, chance, STALENESS, {TARGET: (fit_served(TARGET, rows, evaluation, networks=False), 1)}
+        features,
+        chance,
+        STALENESS,
+        {TARGET: (fit_served(TARGET, rows, evaluation, features=features, networks=False), 1)},
     )
     none = found[found["nearest_visits"].isin(withheld)]
     assert none[["risk", "lower", "upper", "risk_class"]].isna().all().all()
@@ -165,6 +169,29 @@ def test_models_say_the_same_when_read_back(learned, planted, tmp_path: Path) ->
     again = load_served(tmp_path)
     rows = served.rows(planted[0])
     pd.testing.assert_frame_equal(served.estimate(rows), again.estimate(again.rows(planted[0])))
+
+
+def test_features_that_moved_are_noticed(learned, planted) -> None:
+    *_, served = learned
+    features, _ = planted
+    assert not since_training(served, features)["has_drifted"].any()
+    moved = since_training(served, features.assign(install_year=features["install_year"] + 15))
+    assert moved.loc[moved["has_drifted"], "feature"].tolist() == ["install_year"]
+
+
+def test_clusters_say_what_fails_alike_and_are_measured_elsewhere(planted) -> None:
+    features, chance = planted
+    failed = np.random.default_rng(1).random(SYSTEMS) < chance
+    table, points = failure_clusters(features, visits(features, failed))
+    table = validate(table, contracts.FailureClusters).set_index("cluster")
+    assert len(points) == SYSTEMS and table["points"].sum() == SYSTEMS
+    assert table.loc[1, "failed_share"] > table["failed_share"].iloc[-1] + 0.3
+    assert table["shares"].str.contains("year built|km to the district's capital").all()
+    assert table["visits"].sum() < 0.6 * SYSTEMS
+    of_point = points["cluster"].to_numpy()
+    assert chance[of_point == 1].mean() > chance[of_point == len(table)].mean() + 0.3
+    held = ((table["lower"] <= table["failed_share"]) & (table["failed_share"] <= table["upper"])).all()
+    assert held and failure_clusters(features, visits(features, failed).iloc[:5])[0].empty
 
 
 def test_the_nearest_visit_is_that_of_another_system() -> None:
