@@ -42,7 +42,9 @@ from socialai_assets.water.repair_contracts import RepairPlan as RepairPlan
 from socialai_assets.water.repair_contracts import RepairPlanGains as RepairPlanGains
 from socialai_assets.water.repair_contracts import ServiceGaps as ServiceGaps
 from socialai_assets.water.risk_contracts import AreaRisk as AreaRisk
+from socialai_assets.water.risk_contracts import FailureClusters as FailureClusters
 from socialai_assets.water.risk_contracts import PointRisks as PointRisks
+from socialai_assets.water.risk_contracts import RiskFeatureDrift as RiskFeatureDrift
 from socialai_assets.water.risk_contracts import RiskModels as RiskModels
 from socialai_assets.water.risk_contracts import RiskOutOfSample as RiskOutOfSample
 from socialai_assets.water.risk_contracts import RiskScores as RiskScores
