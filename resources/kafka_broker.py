@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -151,6 +152,19 @@ class Broker:
             where=self.servers,
             do=f"Look at {self.log}. Is the port taken? `python -m resources.kafka_broker start --port N`.",
         )
+
+
+def free_port() -> int:
+    """A free port on loopback whose next one is free too, which the controller takes."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
 
 
 def require_java() -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import typer
 
 from resources.errors import SocialAIError
-from socialai_assets.water_cli import water_app
+from socialai_assets.water_command import water_app
 
 app = typer.Typer(
     help="One open platform for poverty maps, social aid, refugee camps, children at risk and water.",

@@ -59,6 +59,8 @@ from socialai_assets.water import inspection_outcomes as water_inspection_outcom
 from socialai_assets.water import inspections as water_inspections
 from socialai_assets.water import readings as water_readings
 from socialai_assets.water import repair_checks as water_repair_checks
+from socialai_assets.water import repair_pictures as water_repair_pictures
+from socialai_assets.water import repair_plans as water_repair_plans
 from socialai_assets.water import reports as water_reports
 from socialai_assets.water import risks as water_risks
 from socialai_assets.water import station_pages as water_station_pages
@@ -99,6 +101,8 @@ ASSET_MODULES = [
     water_readings,
     water_risks,
     water_alarms,
+    water_repair_plans,
+    water_repair_pictures,
 ]
 CHECK_MODULES = [
     geography_checks,

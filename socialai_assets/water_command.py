@@ -1,127 +1,58 @@
-"""`socialai water`: readings played into Kafka and taken from it, with progress. What is done is in water/."""
+"""The commands `socialai water …`: arguments and help. What each does is in a module of its own."""
 
 from __future__ import annotations
 
-import json
-import signal
-import time
-from typing import TYPE_CHECKING
+from typing import Annotated, Literal
 
-from rich.console import Console
+import typer
 
-from resources.settings import current
-
-if TYPE_CHECKING:
-    from socialai_assets.water.ingestion import Taken
-    from socialai_assets.water.replay import Sent
-
-CONSOLE = Console()
-PARTITIONS = 4
-AUTHOR = "socialai water ingest"
-DONE, INTERRUPTED = 0, 130
+water_app = typer.Typer(
+    help="Water: readings of stations over Kafka, and what people know of alarms.", no_args_is_help=True
+)
 
 
-def simulate(*, stations: int, rate: float, source: str, minutes: int, faults: bool, seed: int) -> None:
-    """Play a recording into the topic, and make the topic where there is none.
+@water_app.command("acknowledge")
+def water_acknowledge(
+    alarm: Annotated[str, typer.Argument(help="Code of the alarm, or a part of it that no other open one has.")],
+    role: Annotated[str, typer.Option(help="Your role, e.g. plant_operator; no name of a person.")] = "plant_operator",
+    note: Annotated[str | None, typer.Option(help="What is known, or done about it.")] = None,
+) -> None:
+    """Say that an alarm is known; it is no longer shown, and does not come again until it has closed."""
+    from socialai_assets.acknowledge_command import acknowledge
 
-    Raises:
-        StreamError: no broker answers, or the recording has not landed.
-    """
-    from datetime import timedelta
-
-    from resources import stream
-    from socialai_assets.water import replay
-
-    settings = current()
-    if stream.make_topic(settings, PARTITIONS):
-        _say(f"Made topic {settings.kafka_topic} with {PARTITIONS} partitions.")
-    recorded = replay.recording(source, settings)
-    start = replay.this_minute() - timedelta(minutes=minutes)
-    outgoing = replay.messages(recorded, stations=stations, minutes=minutes, start=start)
-    kinds = replay.with_faults(outgoing, seed) if faults else ((one, "good") for one in outgoing)
-    began = time.monotonic()
-
-    def told(sent: Sent) -> None:
-        _say(f"{sent.messages:,} of about {stations * minutes:,} messages")
-
-    sent = replay.send(settings, kinds, rate=rate, progress=told)
-    seconds = time.monotonic() - began
-    _say(
-        f"Sent {sent.messages:,} messages ({sent.bytes / 1e6:,.1f} MB) of {stations} stations in {seconds:.1f} s; "
-        f"{sent.repeated:,} repeated, {sent.late:,} late, {sent.malformed:,} malformed."
-    )
-    _say("`socialai water ingest --until-empty` takes them into the lake; with `socialai ui` open, the sensor does.")
+    acknowledge(alarm, note, role)
 
 
-def ingest_stream(*, until_empty: bool, seconds: float | None, from_start: bool) -> int:
-    """Take the topic's messages; 0, or 130 where a person stopped it, which loses nothing.
+@water_app.command("simulate")
+def water_simulate(
+    stations: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many stations report.")] = 10,
+    rate: Annotated[float, typer.Option(min=0, help="Messages a second at most; 0 as fast as it can.")] = 1000,
+    source: Annotated[Literal["gecco", "sample"], typer.Option(help="The recording that is played.")] = "sample",
+    minutes: Annotated[int, typer.Option(min=1, help="The last so many minutes, one message each a station.")] = 60,
+    faults: Annotated[bool, typer.Option("--faults", help="Some twice, some late, some malformed.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the faults.")] = 0,
+) -> None:
+    """Play recorded readings into the Kafka topic as those of simulated stations (codes begin with sim-)."""
+    from socialai_assets.stream_commands import simulate
 
-    Raises:
-        StreamError: no broker answers, or the topic is not what it was.
-        LakeError: a batch could not be written; those before it are.
-    """
-    from resources.lake import Lake
-    from socialai_assets.water.ingestion import ingest
-    from socialai_assets.water.stream_intake import forget_offsets
-
-    settings = current()
-    lake = Lake.from_settings(settings)
-    began = told = time.monotonic()
-    before = 0
-    latest: list[Taken] = []
-
-    def progress(taken: Taken) -> None:
-        nonlocal told, before
-        latest[:] = [taken]
-        elapsed = time.monotonic() - told
-        if elapsed > 1:
-            _say(f"{_words(taken)}; {(taken.counts['messages'] - before) / elapsed:,.0f} messages/s")
-            told, before = time.monotonic(), taken.counts["messages"]
-
-    # A service manager asks with SIGTERM what a person asks with Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    code = DONE
-    try:
-        if from_start:
-            forget_offsets(lake, settings.kafka_topic, author=AUTHOR)
-        taken = ingest(lake, settings, author=AUTHOR, until_empty=until_empty, seconds=seconds, progress=progress)
-        latest[:] = [taken]
-    except KeyboardInterrupt:
-        code = INTERRUPTED
-    finally:
-        lake.close()
-    if latest:
-        _say(f"{'Stopped' if code else 'Done'}: {_words(latest[0])} in {time.monotonic() - began:.1f} s.")
-        bad = latest[0].counts["malformed"]
-        if bad:
-            _say(f'{bad:,} malformed: socialai sql "FROM water.stream_quarantine"')
-    return code
+    simulate(stations=stations, rate=rate, source=source, minutes=minutes, faults=faults, seed=seed)
 
 
-def print_schema() -> None:
-    """Print the JSON Schema of a message."""
-    from socialai_assets.water.reading_messages import message_schema
+@water_app.command("ingest")
+def water_ingest(
+    until_empty: Annotated[bool, typer.Option("--until-empty", help="End when what waits now is taken.")] = False,
+    seconds: Annotated[float | None, typer.Option("--for", min=0.1, help="End after so many seconds.")] = None,
+    from_start: Annotated[bool, typer.Option("--from-start", help="From the topic's first message again.")] = False,
+) -> None:
+    """Take readings from the Kafka topic into the lake, each exactly once; until Ctrl-C where nothing ends it."""
+    from socialai_assets.stream_commands import ingest_stream
 
-    CONSOLE.print_json(json.dumps(message_schema()))
-
-
-def _words(taken: Taken) -> str:
-    counts = taken.counts
-    text = f"{counts['messages']:,} messages, {counts['readings']:,} readings taken in {taken.batches} batches"
-    others = [
-        f"{counts[name]:,} {words}"
-        for name, words in (
-            ("repeated", "repeated readings"),
-            ("contradicting", "of them contradicting"),
-            ("late", "late"),
-            ("out_of_order", "out of order"),
-            ("malformed", "malformed"),
-            ("expired", "expired before they were taken"),
-        )
-        if counts[name]
-    ]
-    return "; ".join([text, ", ".join(others)]) if others else text
+    raise typer.Exit(ingest_stream(until_empty=until_empty, seconds=seconds, from_start=from_start))
 
 
-def _say(text: str) -> None:
-    CONSOLE.print(text, highlight=False, markup=False, soft_wrap=True)
+@water_app.command("schema")
+def water_schema() -> None:
+    """Print the JSON Schema of the messages that stations send."""
+    from socialai_assets.stream_commands import print_schema
+
+    print_schema()

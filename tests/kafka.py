@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from pathlib import Path
 
 from filelock import FileLock
 
-from resources.kafka_broker import JARS, Broker, resolve_jars
+from resources.kafka_broker import JARS, Broker, free_port, resolve_jars
 
 
 def missing() -> str | None:
@@ -28,19 +27,6 @@ def prepare(folder: Path) -> Broker:
     JARS.mkdir(exist_ok=True)
     with FileLock(JARS / "lock"):
         jars = resolve_jars()
-    broker = Broker(folder, _two_free_ports(), jars)
+    broker = Broker(folder, free_port(), jars)
     broker.start()
     return broker
-
-
-def _two_free_ports() -> int:
-    """A free port whose next one is free too, which the controller takes."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port

@@ -23,6 +23,8 @@ def fairness_curve_png(
     title: str,
     source_note: str,
     licence_note: str,
+    level: str = "Demand met at the place that has least, % of what it could have",
+    reached: str = "People reached",
     synthetic: bool = False,
     width: float = 7.0,
     dpi: int = 150,
@@ -34,6 +36,8 @@ def fairness_curve_png(
         title: heading of the picture.
         source_note: what the plan rests on.
         licence_note: under what licence the picture may be used.
+        level: what the coverage is, under the axis.
+        reached: who is reached, beside the axis.
         synthetic: draw the banner that says the data are made up.
         width: inches.
         dpi: dots per inch.
@@ -59,8 +63,8 @@ def fairness_curve_png(
             f"{price:.2%}", (x, y), textcoords="offset points", xytext=(6, 6), fontsize=9, color=INK, parse_math=False
         )
     axes.margins(x=0.12, y=0.25)
-    axes.set_xlabel("Demand met at the place that has least, % of what it could have", color=INK, parse_math=False)
-    axes.set_ylabel("People reached (figures: price of fairness)", color=INK, parse_math=False)
+    axes.set_xlabel(level, color=INK, parse_math=False)
+    axes.set_ylabel(f"{reached} (figures: price of fairness)", color=INK, parse_math=False)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     _quiet(axes)
     return frame.png(dpi=dpi, source_note=source_note, licence_note=licence_note)

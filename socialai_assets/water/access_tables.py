@@ -73,7 +73,8 @@ def failed(points: pd.DataFrame, settings: AccessSettings) -> pd.Series:
     for component, states in settings.failed_states.items():
         bad |= (points["component"] == component) & points["state"].isin(states)
     looked = points["works"].notna() | points["state"].notna()
-    return (bad | points["works"].eq(False)).astype("boolean").where(looked)
+    stopped = points["works"].astype("boolean").eq(False).fillna(False).astype(bool)
+    return (bad | stopped).astype("boolean").where(looked)
 
 
 def judged_systems(systems: pd.DataFrame, points: pd.DataFrame, settings: AccessSettings) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from socialai_assets.ingest.contract import Contract, QuarantineContract, SourcedContract, column
+from socialai_assets.water.decision_contracts import DecisionLog as DecisionLog
 from socialai_assets.water.detection_contracts import AlarmAcknowledgements as AlarmAcknowledgements
 from socialai_assets.water.detection_contracts import AlarmAcknowledgementsInput as AlarmAcknowledgementsInput
 from socialai_assets.water.detection_contracts import Alarms as Alarms
@@ -37,6 +38,10 @@ from socialai_assets.water.publisher_contracts import SiasarDistributions as Sia
 from socialai_assets.water.publisher_contracts import SiasarStorages as SiasarStorages
 from socialai_assets.water.publisher_contracts import SiasarTreatments as SiasarTreatments
 from socialai_assets.water.repair_contracts import PointPressure as PointPressure
+from socialai_assets.water.repair_contracts import RepairComparison as RepairComparison
+from socialai_assets.water.repair_contracts import RepairFairness as RepairFairness
+from socialai_assets.water.repair_contracts import RepairPlan as RepairPlan
+from socialai_assets.water.repair_contracts import RepairPlanGains as RepairPlanGains
 from socialai_assets.water.repair_contracts import ServiceGaps as ServiceGaps
 from socialai_assets.water.risk_contracts import AreaRisk as AreaRisk
 from socialai_assets.water.risk_contracts import PointRisks as PointRisks

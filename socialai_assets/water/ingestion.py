@@ -15,10 +15,10 @@ from resources.errors import StreamError
 from socialai_assets.water.reading_messages import Raw
 from socialai_assets.water.stream_intake import (
     COUNTS,
-    Detect,
     Intake,
     OffsetsMoved,
     Receipt,
+    make_stream_tables,
     merge_small_files,
 )
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from resources.lake import Lake
     from resources.settings import Settings
+    from socialai_assets.water.stream_detection import StreamAlarms
 
 MERGED_AFTER = 50
 """Batches after which their small files are merged."""
@@ -41,16 +42,19 @@ class Taken:
     Attributes:
         batches: transactions.
         counts: of `water.stream_batches`, summed.
+        alarms: how often an alarm was opened, went on, expired or closed.
         waiting: messages that waited when last asked.
     """
 
     batches: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
+    alarms: int = 0
     waiting: int = 0
 
     def add(self, receipt: Receipt) -> None:
         """Count a batch."""
         self.batches += 1
+        self.alarms += receipt.alarms
         for name, number in receipt.counts.items():
             self.counts[name] += number
 
@@ -63,7 +67,7 @@ def ingest(
     until_empty: bool = False,
     seconds: float | None = None,
     progress: Callable[[Taken], None] | None = None,
-    detect: Detect | None = None,
+    detect: bool = True,
 ) -> Taken:
     """Take what is in the topic, and what comes, until what was there is taken or the time is over.
 
@@ -74,14 +78,16 @@ def ingest(
         until_empty: end when all that was there at the start is taken.
         seconds: end after this time; default never.
         progress: called after each batch, and every half a minute.
-        detect: see `Intake`.
+        detect: whether to find alarms in the readings as they are taken.
 
     Raises:
         StreamError: no broker is named or answers, there is no such topic, or it was made anew.
         LakeError: a batch could not be written; those before it are.
     """
     taken = Taken()
-    intake = Intake(lake, settings.kafka_topic, author=author, detect=detect)
+    make_stream_tables(lake, author=author)
+    alarms = _stream_alarms(lake, settings, author) if detect else None
+    intake = Intake(lake, settings.kafka_topic, author=author, detector=alarms)
     ended = None if seconds is None else time.monotonic() + seconds
     try:
         with stream.consuming(settings) as consumer:
@@ -109,6 +115,8 @@ def ingest(
                     offsets, looked = _look(intake, consumer, settings, offsets, taken), time.monotonic()
                     if progress is not None:
                         progress(taken)
+        if alarms is not None:
+            alarms.keep()
     finally:
         intake.close()
     return taken
@@ -133,6 +141,12 @@ def waiting(settings: Settings, taken: Mapping[int, int]) -> tuple[dict[int, tup
         ranges = {p: (first, end) for p, (first, end) in ranges.items() if end > first}
         stamps = stream.stamps(consumer, settings.kafka_topic, {p: first for p, (first, _) in ranges.items()})
     return ranges, min(stamps, default=None)
+
+
+def _stream_alarms(lake: Lake, settings: Settings, author: str) -> StreamAlarms:
+    from socialai_assets.water.stream_detection import StreamAlarms
+
+    return StreamAlarms(lake, settings.home / "stream", settings.kafka_topic, author=author)
 
 
 def _held(consumer: Consumer, settings: Settings) -> dict[int, stream.Extent]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from socialai_assets.factories.settings_files import read_settings
+from socialai_assets.water.input_contracts import COMPONENTS
 
 FILE = "water/repair.yaml"
 
@@ -33,12 +34,55 @@ class AccessSettings(BaseModel):
         return self.walking_km_per_hour * self.round_trip_minutes / 60 / 2 / self.detour_factor
 
 
+class RepairSettings(BaseModel):
+    """What is repaired and built. Every field is explained in repair.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    budget_usd: float = Field(default=1_000_000.0, ge=0)
+    objective: Literal["people", "weighted"] = "weighted"
+    counting: Literal["expected", "cautious"] = "expected"
+    poverty_weight: float = Field(default=1.0, ge=0, le=100)
+    remoteness_weight: float = Field(default=0.5, ge=0, le=100)
+    remote_km: float = Field(default=20.0, gt=0)
+    visit_usd: float = Field(default=300.0, gt=0)
+    repair_usd: dict[str, float] = {}
+    repair_usd_per_person: float = Field(default=7.0, ge=0)
+    build_usd: float = Field(default=5000.0, gt=0)
+    build_usd_per_person: float = Field(default=80.0, ge=0)
+    build_least_people: float = Field(default=50.0, ge=0)
+    finding_half_life_years: float = Field(default=5.0, gt=0)
+    rate_prior_points: float = Field(default=10.0, gt=0)
+    guaranteed_level: Literal["admin1", "admin2"] = "admin1"
+    guaranteed_share: float = Field(default=0.0, ge=0, le=1)
+    fairness_steps: tuple[float, ...] = (0.0, 0.5, 0.8, 0.9, 1.0)
+    seconds: float = Field(default=10.0, gt=0)
+    gap: float = Field(default=0.001, ge=0, lt=1)
+
+    @field_validator("fairness_steps")
+    @classmethod
+    def ascending(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        """Ascending shares that begin with 0."""
+        if list(value) != sorted(set(value)) or not value or value[0] != 0 or value[-1] > 1:
+            raise ValueError("steps ascend from 0 to at most 1")
+        return value
+
+    @field_validator("repair_usd")
+    @classmethod
+    def of_components(cls, value: dict[str, float]) -> dict[str, float]:
+        """Costs, not negative, of components there are."""
+        if set(value) - set(COMPONENTS) or any(cost < 0 for cost in value.values()):
+            raise ValueError(f"costs, not negative, of {', '.join(COMPONENTS)}")
+        return value
+
+
 class WaterSettings(BaseModel):
-    """All parts of repair.yaml."""
+    """Both parts of repair.yaml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     access: AccessSettings = AccessSettings()
+    repair: RepairSettings = RepairSettings()
 
 
 def water_settings(changes: dict[str, Any] | None = None, *, text: str | None = None) -> WaterSettings:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -27,15 +27,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from resources.lake import Lake
+    from socialai_assets.water.stream_detection import Detector
 
 OFFSETS, BATCHES = table_name(StreamOffsets), table_name(StreamBatches)
 QUARANTINE = table_name(StreamQuarantine)
 COUNTS = ("messages", "expired", "malformed", "late", "out_of_order", "readings", "repeated", "contradicting")
 MERGED_BYTES = 64_000_000
 """Files of readings up to this size are merged; larger ones are not written again for every small one."""
-
-Detect = Callable[["duckdb.DuckDBPyConnection", "pa.Table"], None]
-"""What is done with the readings just taken, in their transaction: station_id, parameter, measured_at, value, ..."""
 
 
 class OffsetsMoved(Exception):
@@ -44,10 +42,11 @@ class OffsetsMoved(Exception):
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a batch: the counts of `water.stream_batches`, summed over its partitions."""
+    """What became of a batch: the counts of `water.stream_batches`, summed over its partitions, and alarms touched."""
 
     batch_id: str
     counts: Mapping[str, int]
+    alarms: int = 0
 
 
 class Intake:
@@ -57,11 +56,11 @@ class Intake:
         lake: open for writing.
         topic: the topic.
         author: who takes them; stands in the snapshots and the log.
-        detect: called with the readings taken, inside their transaction; what it writes is whole or nothing with them.
+        detector: judges the readings inside their transaction; what it writes is whole or nothing with them.
     """
 
-    def __init__(self, lake: Lake, topic: str, *, author: str, detect: Detect | None = None) -> None:
-        self._lake, self._topic, self._author, self._detect = lake, topic, author, detect
+    def __init__(self, lake: Lake, topic: str, *, author: str, detector: Detector | None = None) -> None:
+        self._lake, self._topic, self._author, self._detector = lake, topic, author, detector
         make_stream_tables(lake, author=author)
         self._judge = Judge(self._newest())
         self._expired: dict[int, int] = {}
@@ -104,9 +103,16 @@ class Intake:
             OffsetsMoved: another process was faster; ask `begin` again.
             LakeError: the write failed; every table is as it was.
         """
-        judged = self._judge.judge(messages)
-        receipt = again_after_conflict(lambda: self._write(judged, first, following))
+        judged, batch = self._judge.judge(messages), uuid.uuid4().hex
+        try:
+            receipt = again_after_conflict(lambda: self._write(batch, judged, first, following))
+        except Exception:
+            if self._detector is not None:
+                self._detector.batch_failed()
+            raise
         self._judge.remember()
+        if self._detector is not None:
+            self._detector.batch_is_taken()
         self._expired = {}
         return receipt
 
@@ -121,8 +127,8 @@ class Intake:
                 "WHERE came_by = 'stream' GROUP BY station_id"
             ).to_arrow_table()
 
-    def _write(self, judged: Judged, first: Mapping[int, int], following: Mapping[int, int]) -> Receipt:
-        batch, now = uuid.uuid4().hex, datetime.now(UTC).replace(tzinfo=None)
+    def _write(self, batch: str, judged: Judged, first: Mapping[int, int], following: Mapping[int, int]) -> Receipt:
+        now, alarms = datetime.now(UTC).replace(tzinfo=None), 0
         with transaction(self._lake, table=READINGS, author=self._author) as cursor:
             self._require_offsets(cursor, first)
             taken = self._insert_readings(cursor, judged)
@@ -132,13 +138,13 @@ class Intake:
             named: dict[str, Any] = {"batch_id": batch, "topic": self._topic, "taken_at": now, "taken_by": self._author}
             self._insert(cursor, BATCHES, rows, **named)
             write_offsets(cursor, self._topic, following, now)
-            if self._detect is not None:
+            if self._detector is not None:
                 fresh = cursor.execute(
                     "SELECT * EXCLUDE (partition, known, contradicts) FROM fresh WHERE known IS NULL"
                 )
-                self._detect(cursor, fresh.to_arrow_table())
+                alarms = self._detector.detect(cursor, fresh.to_arrow_table(), batch)
             cursor.execute("DROP TABLE fresh")
-        return Receipt(batch, {name: sum(row[name] for row in rows.to_pylist()) for name in COUNTS})
+        return Receipt(batch, {name: sum(row[name] for row in rows.to_pylist()) for name in COUNTS}, alarms)
 
     def _require_offsets(self, cursor: duckdb.DuckDBPyConnection, first: Mapping[int, int]) -> None:
         now = _offsets(cursor, self._topic)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +13,9 @@ from hypothesis import strategies as st
 
 from socialai_assets.methods.covering.planning import cover_fairness_curve, highest_floor, maximal_cover, plan_cost
 from socialai_assets.methods.covering.problem import CoverProblem
-from socialai_assets.methods.covering.ranking import greedy_cover, ranked_cover
+from socialai_assets.methods.covering.ranking import even_cover, greedy_cover, ranked_cover
 
-EXACT = {"gap": 0.0, "seconds": 20.0}
+EXACT: dict[str, Any] = {"gap": 0.0, "seconds": 20.0}
 
 
 def drawn(seed: int, places: int = 9, candidates: int = 7) -> CoverProblem:
@@ -81,6 +82,8 @@ def test_the_highest_floor_is_that_of_every_choice_and_its_guarantee_is_kept(see
     highest = highest_floor(problem, budget, **EXACT)
     best = max(least(choice) for choice in every_choice(problem, budget))
     assert best - 1e-5 <= highest <= best + 1e-9
+    even = even_cover(problem, budget)
+    assert plan_cost(problem, even) <= budget and least(even.chosen) <= best + 1e-9
     curve = cover_fairness_curve(problem, budget, (0.0, 0.5, 1.0), **EXACT)
     assert (curve["least_share"] >= curve["share_of_floor"] * highest - 1e-5).all()
     assert (np.diff(curve["price_of_fairness"]) >= 0).all() and curve["price_of_fairness"][0] == 0
@@ -105,9 +108,8 @@ def test_what_cannot_be_guaranteed_is_refused_with_the_reason() -> None:
 
 
 def test_nothing_to_choose_is_an_optimum() -> None:
-    problem = CoverProblem(
-        *(np.zeros(0) for _ in range(2)), *(np.zeros(0, dtype=int),), np.zeros(0), *[np.zeros(0, int)] * 2
-    )
+    none, nowhere = np.zeros(0), np.zeros(0, dtype=int)
+    problem = CoverProblem(none, none, nowhere, none, nowhere, nowhere)
     assert maximal_cover(problem, 10.0).status == "optimal"
     assert cover_fairness_curve(problem, 10.0, (0.0, 1.0))["price_of_fairness"].tolist() == [0, 0]
 

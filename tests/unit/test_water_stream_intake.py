@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from resources.errors import LakeError, StreamError
@@ -62,25 +63,42 @@ def test_of_two_that_read_the_same_messages_one_writes_them(lake: Lake) -> None:
     assert minutes(lake) == [0, 1, 2, 3, 4]
 
 
-def test_a_batch_that_fails_at_its_end_leaves_no_row_and_no_offset(lake: Lake) -> None:
-    def broken(cursor: object, taken: object) -> None:
-        raise ValueError("the detector fails")
+class Watching:
+    """A detector that remembers what it is told, and fails if it is to."""
 
-    failing = intake(lake, detect=broken)
+    def __init__(self, fails: bool = False) -> None:
+        self.fails, self.seen, self.told = fails, [], []  # type: ignore[var-annotated]
+
+    def detect(self, cursor: object, taken: pa.Table, batch_id: str) -> int:
+        if self.fails:
+            raise ValueError("the detector fails")
+        self.seen += taken["value"].to_pylist()
+        return 0
+
+    def batch_is_taken(self) -> None:
+        self.told.append("taken")
+
+    def batch_failed(self) -> None:
+        self.told.append("failed")
+
+
+def test_a_batch_that_fails_at_its_end_leaves_no_row_and_no_offset(lake: Lake) -> None:
+    watching = Watching(fails=True)
+    failing = intake(lake, detector=watching)
     failing.begin(HELD)
     with pytest.raises(ValueError, match="the detector fails"):
         failing.take(raw(*contents(0, 3)), {0: 0}, {0: 3})
-    assert minutes(lake) == [] and taken_offsets(lake, TOPIC) == {}
+    assert minutes(lake) == [] and taken_offsets(lake, TOPIC) == {} and watching.told == ["failed"]
     assert lake.read("water.stream_batches").num_rows == 0
 
 
 def test_what_is_detected_on_sees_each_reading_once_and_is_written_with_it(lake: Lake) -> None:
-    seen: list[float] = []
-    one = intake(lake, detect=lambda cursor, taken: seen.extend(taken["value"].to_pylist()))
+    watching = Watching()
+    one = intake(lake, detector=watching)
     one.begin(HELD)
     one.take(raw(*contents(0, 3)), {0: 0}, {0: 3})
     one.take(raw(*contents(1, 4)), {0: 3}, {0: 6})
-    assert seen == [7.0, 8.0, 9.0, 10.0]
+    assert watching.seen == [7.0, 8.0, 9.0, 10.0] and watching.told == ["taken", "taken"]
 
 
 def test_readings_known_from_files_late_ones_and_a_topic_read_again_are_not_taken_twice(lake: Lake) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 from socialai_assets.methods.allocation.fairness import price_of_fairness
 from socialai_assets.methods.allocation.linear_programs import INFEASIBLE, OPTIMAL, UNFINISHED, LinearProgram, Solution
 from socialai_assets.methods.covering.problem import CoverPlan, CoverProblem
-from socialai_assets.methods.covering.ranking import greedy_cover
+from socialai_assets.methods.covering.ranking import even_cover, greedy_cover
 
 FEASIBLE = "feasible"
 # What the solver may spend, as a share of the budget: where its tolerance spends more than there is, it tries again.
@@ -53,30 +53,34 @@ def maximal_cover(
         reason = f"{int(beyond.sum())} groups are guaranteed more people than any choice reaches"
         return CoverPlan(none, INFEASIBLE, reason=reason)
     candidates = _affordable(problem, budget)
-    greedy = greedy_cover(problem, budget)
-    reached = problem.of_groups(problem.people * problem.covered(greedy.chosen))
-    fallback = greedy if (reached >= wanted - _SAME).all() else None
+    simple = [greedy_cover(problem, budget), *([even_cover(problem, budget, wanted)] if wanted.any() else [])]
+    plans = [plan for plan in simple if (_reached(problem, plan) >= wanted * (1 - _SAME)).all()]
     if not len(candidates):
-        if fallback is None:
+        if not plans:
             return CoverPlan(none, INFEASIBLE, reason="the budget pays for no candidate")
-        return CoverPlan(fallback.chosen, OPTIMAL, 0.0)
-    found, chosen = _solved(problem, candidates, budget, wanted, seconds, gap)
-    if found.status == INFEASIBLE:
-        reason = (
-            f"the budget of {budget:,.0f} does not pay for what the {int((wanted > 0).sum())} groups are guaranteed"
-        )
-        return CoverPlan(none, INFEASIBLE, reason=reason)
-    # The bound is of what a choice gains: the solver's, or else that of parts of candidates.
-    bound = found.bound if np.isfinite(found.bound) else _relaxed_bound(problem, candidates, budget, wanted, seconds)
-    plans = [fallback] if fallback is not None else []
-    if chosen is not None:
-        plans.append(CoverPlan(chosen, found.status))
-    if not plans:
-        return CoverPlan(none, UNFINISHED, reason=f"no choice was found in {seconds:g} s")
-    best = max(plans, key=lambda plan: float(problem.gain @ problem.covered(plan.chosen)))
-    value = float(problem.gain @ problem.covered(best.chosen))
-    left = max(0.0, bound - value) / bound if bound > 0 else 0.0
-    return CoverPlan(best.chosen, OPTIMAL if left <= gap + _SAME else FEASIBLE, left)
+        return CoverPlan(plans[0].chosen, OPTIMAL, 0.0)
+    best = max(plans, key=lambda plan: _gain(problem, plan), default=None)
+    bound = _relaxed_bound(problem, candidates, budget, wanted, seconds)
+    # On large problems a simple choice is often within the gap, and parts of candidates prove it in a second.
+    if best is None or not _is_within(gap, _gain(problem, best), bound):
+        found, chosen = _solved(problem, candidates, budget, wanted, seconds, gap)
+        if found.status == INFEASIBLE and best is None:
+            spoken = f"the budget of {budget:,.0f} does not pay for what the {int((wanted > 0).sum())} groups"
+            return CoverPlan(none, INFEASIBLE, reason=f"{spoken} are guaranteed")
+        if found.status != INFEASIBLE:
+            bound = min(bound, found.bound)
+        if chosen is not None:
+            plans.append(CoverPlan(chosen, found.status))
+        if not plans:
+            return CoverPlan(none, UNFINISHED, reason=f"no choice was found in {seconds:g} s")
+        best = max(plans, key=lambda plan: _gain(problem, plan))
+    value = _gain(problem, best)
+    status = OPTIMAL if _is_within(gap, value, bound) else FEASIBLE
+    return CoverPlan(best.chosen, status, max(0.0, bound - value) / bound if bound > 0 else 0.0)
+
+
+def _is_within(gap: float, value: float, bound: float) -> bool:
+    return bound - value <= (gap + _SAME) * bound
 
 
 def _solved(
@@ -99,12 +103,13 @@ def _solved(
 def highest_floor(problem: CoverProblem, budget: float, *, seconds: float = 60.0, gap: float = 1e-3) -> float:
     """The greatest share of its coverable people that every group can have at once, found within the time.
 
-    A share of what the best found choice gives, so that guaranteeing it is possible; 0 where nothing was found.
+    The better of the programme's choice and the even one, so that some choice gives it.
     """
     candidates, coverable = _affordable(problem, budget), problem.coverable()
     own = np.flatnonzero(coverable > 0)
     if not len(candidates) or not len(own):
         return 0.0
+    even = float((_reached(problem, even_cover(problem, budget))[own] / coverable[own]).min())
     programme, taken, covered = _programme(problem, candidates, budget, np.zeros(problem.groups))
     level = programme.add_columns(1, upper=1.0)
     rows = programme.add_rows(len(own), lower=0.0)
@@ -119,10 +124,13 @@ def highest_floor(problem: CoverProblem, budget: float, *, seconds: float = 60.0
     programme.set_aim(level, 1.0)
     found = programme.solve(seconds=seconds, gap=gap)
     if not len(found.values):
-        return 0.0
+        return even
     chosen = np.zeros(len(problem.cost), dtype=bool)
     chosen[candidates] = found.values[taken] > 0.5
-    return float((problem.of_groups(problem.people * problem.covered(chosen))[own] / coverable[own]).min())
+    if problem.cost[chosen].sum() > budget:
+        return even
+    solved = _reached(problem, CoverPlan(chosen, found.status))
+    return max(even, float((solved[own] / coverable[own]).min()))
 
 
 def cover_fairness_curve(
@@ -152,7 +160,7 @@ def cover_fairness_curve(
         plan = maximal_cover(plain, budget, floors=floors, seconds=seconds, gap=gap)
         if best is None or _people(plain, plan) >= _people(plain, best):
             best = plan
-        reached = plain.of_groups(plain.people * plain.covered(best.chosen))
+        reached = _reached(plain, best)
         rows.append(
             {
                 "share_of_floor": float(share),
@@ -167,6 +175,16 @@ def cover_fairness_curve(
     efficient = float(curve["people_gaining"].max())
     curve["price_of_fairness"] = [price_of_fairness(efficient, people) for people in curve["people_gaining"]]
     return curve
+
+
+def _gain(problem: CoverProblem, plan: CoverPlan) -> float:
+    """What a plan gains, weighted."""
+    return float(problem.gain @ problem.covered(plan.chosen))
+
+
+def _reached(problem: CoverProblem, plan: CoverPlan) -> np.ndarray:
+    """(groups,) people of each group who gain by a plan."""
+    return problem.of_groups(problem.people * problem.covered(plan.chosen))
 
 
 def _people(problem: CoverProblem, plan: CoverPlan) -> float:

@@ -18,31 +18,47 @@ def greedy_cover(problem: CoverProblem, budget: float) -> CoverPlan:
         problem: whose groups are not looked at.
         budget: in the unit of the costs.
     """
-    places = _places_of(problem)
-    left, uncovered = budget, problem.gain.copy()
     chosen = np.zeros(len(problem.cost), dtype=bool)
-    worth = np.array([uncovered[own].sum() for own in places]) if places else np.zeros(0)
-    heap = [(-worth[one] / problem.cost[one], one) for one in np.flatnonzero(worth > 0)]
-    heapq.heapify(heap)
-    while heap:
-        stated, one = heapq.heappop(heap)
-        if problem.cost[one] > left:
-            continue
-        now = -uncovered[places[one]].sum() / problem.cost[one]
-        # Gains only fall, so a candidate whose gain still is the first of the heap is the best there is.
-        if heap and now > heap[0][0] and now > stated:
-            if now < 0:
-                heapq.heappush(heap, (now, one))
-            continue
-        if now >= 0:
-            continue
-        chosen[one] = True
-        left -= problem.cost[one]
-        uncovered[places[one]] = 0.0
-    single = np.where(problem.cost <= budget, worth, -1.0)
-    if len(single) and single.max() > (problem.gain * problem.covered(chosen)).sum():
+    chosen[_greedy_order(problem, problem.gain, budget)[0]] = True
+    alone = np.bincount(problem.candidate, problem.gain[problem.place], len(problem.cost))
+    single = np.where(problem.cost <= budget, alone, -1.0)
+    if len(single) and single.max() > problem.gain @ problem.covered(chosen):
         chosen = np.arange(len(single)) == single.argmax()
     return CoverPlan(chosen, "greedy")
+
+
+def even_cover(problem: CoverProblem, budget: float, floors: np.ndarray | None = None) -> CoverPlan:
+    """Give every group its floor, or one share of its coverable people as high as goes; then the best of the rest.
+
+    Each group takes what adds most people for its cost: a good start, and no proof that no choice is better.
+
+    Args:
+        problem: its people count unweighted for the groups, weighted for the rest.
+        budget: in the unit of the costs.
+        floors: (groups,) people of each group who are to gain; an equal share of them where they cost too much.
+    """
+    wanted = problem.coverable() if floors is None else np.asarray(floors, dtype=float)
+    chosen = np.zeros(len(problem.cost), dtype=bool)
+    paths = []
+    for group in np.flatnonzero(wanted > 0):
+        order, added = _greedy_order(problem, np.where(problem.group == group, problem.people, 0.0), budget)
+        # The sum of a path may end a rounding below what the group has.
+        paths.append((order, np.concatenate([[0.0], np.cumsum(added)]) / wanted[group] * (1 + 1e-12)))
+    marks = np.unique(np.concatenate([shares for _, shares in paths]).clip(max=1.0)) if paths else np.zeros(1)
+    marks = marks[marks <= min((shares[-1] for _, shares in paths), default=0.0)]
+
+    def taken(share: float) -> np.ndarray:
+        firsts = [order[: np.searchsorted(shares, share)] for order, shares in paths]
+        return np.unique(np.concatenate(firsts)) if firsts else np.zeros(0, dtype=int)
+
+    low, high = 0, len(marks)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if problem.cost[taken(marks[middle])].sum() <= budget else (low, middle)
+    chosen[taken(marks[low])] = True
+    rest = problem.gain * ~problem.covered(chosen)
+    chosen[_greedy_order(problem, rest, budget - float(problem.cost[chosen].sum()))[0]] = True
+    return CoverPlan(chosen, "even")
 
 
 def ranked_cover(problem: CoverProblem, score: np.ndarray, budget: float) -> CoverPlan:
@@ -56,8 +72,28 @@ def ranked_cover(problem: CoverProblem, score: np.ndarray, budget: float) -> Cov
     return CoverPlan(chosen, "ranked")
 
 
-def _places_of(problem: CoverProblem) -> list[np.ndarray]:
-    """Places of each candidate."""
-    order = np.argsort(problem.candidate, kind="stable")
-    ends = np.cumsum(np.bincount(problem.candidate, minlength=len(problem.cost)))
-    return np.split(problem.place[order], ends[:-1]) if len(problem.cost) else []
+def _greedy_order(problem: CoverProblem, gain: np.ndarray, budget: float) -> tuple[np.ndarray, np.ndarray]:
+    """Candidates in the order in which each adds most of `gain`, (P,), for its cost, and what each adds."""
+    gaining = gain[problem.place] > 0
+    order = np.argsort(problem.candidate[gaining], kind="stable")
+    candidates, starts = np.unique(problem.candidate[gaining][order], return_index=True)
+    covering = np.split(problem.place[gaining][order], starts[1:]) if len(candidates) else []
+    places = dict(zip(candidates.tolist(), covering, strict=True))
+    uncovered, left = gain.astype(float), budget
+    heap = [(-float(uncovered[own].sum()) / float(problem.cost[one]), one) for one, own in places.items()]
+    heapq.heapify(heap)
+    taken, added = [], []
+    while heap:
+        _, one = heapq.heappop(heap)
+        worth, cost = float(uncovered[places[one]].sum()), float(problem.cost[one])
+        if cost > left or worth <= 0:
+            continue
+        # Gains only fall, so what still is ahead of all others' last known worth is the best there is.
+        if heap and -worth / cost > heap[0][0]:
+            heapq.heappush(heap, (-worth / cost, one))
+            continue
+        taken.append(one)
+        added.append(worth)
+        left -= cost
+        uncovered[places[one]] = 0.0
+    return np.array(taken, dtype=int), np.array(added)
