@@ -55,6 +55,7 @@ from socialai_assets.water import access as water_access
 from socialai_assets.water import alarms as water_alarms
 from socialai_assets.water import checks as water_checks
 from socialai_assets.water import features as water_features
+from socialai_assets.water import inspection_outcomes as water_inspection_outcomes
 from socialai_assets.water import inspections as water_inspections
 from socialai_assets.water import readings as water_readings
 from socialai_assets.water import repair_checks as water_repair_checks
@@ -95,6 +96,7 @@ ASSET_MODULES = [
     water_station_pages,
     water_reports,
     water_inspections,
+    water_inspection_outcomes,
     water_access,
     water_readings,
     water_risks,

@@ -179,4 +179,14 @@ CHECKS = [
         also_reads=["water.visit_outcomes"],
         blocking=True,
     ),
+    contract_check(contracts.OutcomeDrift),
+    rows_check(
+        "water.outcome_drift",
+        "models_know_what_visits_found",
+        """
+        SELECT target, reason, visits_learned, new_visits, expected_failures, compared_failures, p_value
+        FROM lake.water.outcome_drift WHERE asks_for_training ORDER BY ALL
+        """,
+        "targets of which visits have found more, or other things, than the risk models know; a training is asked for",
+    ),
 ]

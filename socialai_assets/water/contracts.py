@@ -25,8 +25,10 @@ from socialai_assets.water.input_contracts import StationsInput as StationsInput
 from socialai_assets.water.input_contracts import WaterPointsInput as WaterPointsInput
 from socialai_assets.water.input_contracts import WaterSurveysInput as WaterSurveysInput
 from socialai_assets.water.input_contracts import WaterSystemsInput as WaterSystemsInput
+from socialai_assets.water.outreach_contracts import InspectionOutcomesInput as InspectionOutcomesInput
 from socialai_assets.water.outreach_contracts import InspectionRoutes as InspectionRoutes
 from socialai_assets.water.outreach_contracts import InspectionStops as InspectionStops
+from socialai_assets.water.outreach_contracts import OutcomeDrift as OutcomeDrift
 from socialai_assets.water.outreach_contracts import RecentReadings as RecentReadings
 from socialai_assets.water.outreach_contracts import SupplyFailures as SupplyFailures
 from socialai_assets.water.parameters import PARAMETERS, SENSED, STATE

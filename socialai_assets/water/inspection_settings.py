@@ -43,6 +43,9 @@ class InspectionSettings(BaseModel):
     detour: float = Field(default=1.4, ge=1, le=5)
     iterations: int = Field(default=500, ge=1)
     seed: int = Field(default=0, ge=0)
+    retrain_after_visits: int = Field(default=25, ge=1)
+    least_compared: int = Field(default=10, ge=1)
+    retrain_below_p: float = Field(default=0.01, ge=0, le=1)
 
     @field_validator("first_day")
     @classmethod

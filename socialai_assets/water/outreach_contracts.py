@@ -6,10 +6,23 @@ import datetime
 
 from socialai_assets.factories.plan_scenarios import ScenarioContract
 from socialai_assets.ingest.contract import Contract, column
-from socialai_assets.water.input_contracts import CODE
+from socialai_assets.water.input_contracts import CODE, WaterSurveysInput
 from socialai_assets.water.parameters import SENSED
+from socialai_assets.water.risk_contracts import TARGETS
 
 FAILURES = ("points_dry", "no_service_hours", "networks_fallen", "catchments_fallen")
+
+
+class InspectionOutcomesInput(WaterSurveysInput):
+    """What inspections found: one row a parameter, as a number or as a grade, in canonical form."""
+
+    report_date: datetime.date = column("Day of the inspection.")
+    crew: str = column("Crew that was there, as in `water.inspection_routes`; never a person's name.", nullable=True)
+    note: str = column("What else was seen.", nullable=True)
+
+    class Config:
+        name = "water.raw_inspection_outcomes"
+        unique = ["system_id", "point_id", "report_date", "parameter"]
 
 
 class SupplyFailures(Contract):
@@ -118,3 +131,25 @@ class InspectionRoutes(ScenarioContract):
     class Config:
         name = "water.inspection_routes"
         unique = ["scenario", "day", "crew", "sequence"]
+
+
+class OutcomeDrift(Contract):
+    """Visits that no model has learned from yet, and whether they came out as its risks said.
+
+    Enough of them, or failures that the risks do not bear out, ask for a training.
+    """
+
+    target: str = column("What is feared.", unique=True, isin=TARGETS)
+    visits_learned: int = column("Visits that the last training saw.", ge=0)
+    new_visits: int = column("Visits since.", ge=0)
+    new_failures: int = column("Of these, those that found a failure.", ge=0)
+    compared: int = column("New visits to points whose risk is not withheld.", ge=0)
+    expected_failures: float = column("Failures among these, by their risks.", ge=0)
+    compared_failures: int = column("Failures among these.", ge=0)
+    p_value: float = column("Of the test that the risks hold; missing with too few.", nullable=True, ge=0, le=1)
+    asks_for_training: bool = column("Whether there are enough new visits, or surprising ones.")
+    reason: str = column("Which of the two.", nullable=True, isin=("many", "surprising"))
+    is_synthetic: bool = column("Whether any of the visits is from the sample generator.")
+
+    class Config:
+        name = "water.outcome_drift"
