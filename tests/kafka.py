@@ -30,4 +30,3 @@ def prepare(folder: Path) -> Broker:
     broker = Broker(folder, free_port(), jars)
     broker.start()
     return broker
-
