@@ -37,7 +37,8 @@ def simulate(*, stations: int, rate: float, source: str, minutes: int, faults: b
         _say(f"Made topic {settings.kafka_topic} with {PARTITIONS} partitions.")
     recorded = replay.recording(source, settings)
     start = replay.this_minute() - timedelta(minutes=minutes)
-    outgoing = replay.messages(recorded, stations=stations, minutes=minutes, start=start)
+    prefix = f"{replay.PREFIX}{source}-"
+    outgoing = replay.messages(recorded, stations=stations, minutes=minutes, start=start, prefix=prefix)
     kinds = replay.with_faults(outgoing, seed) if faults else ((one, "good") for one in outgoing)
     began = time.monotonic()
 
