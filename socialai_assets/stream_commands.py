@@ -74,6 +74,8 @@ def ingest_stream(*, until_empty: bool, seconds: float | None, from_start: bool)
     def progress(taken: Taken) -> None:
         nonlocal told, before
         latest[:] = [taken]
+        if taken.problem is not None:
+            _say(f"Waiting: {taken.problem}")
         elapsed = time.monotonic() - told
         if elapsed > 1:
             _say(f"{_words(taken)}; {(taken.counts['messages'] - before) / elapsed:,.0f} messages/s")
