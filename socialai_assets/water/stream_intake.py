@@ -302,9 +302,11 @@ def merge_small_files(lake: Lake) -> int:
         import duckdb
 
         try:
-            cursor.execute(
-                "CALL ducklake_flush_inlined_data('lake', schema_name => 'water', table_name => 'stream_batches')"
-            )
+            # What DuckLake keeps in the catalogue instead of a file it keeps with its history, which would only grow.
+            for table in ("stream_batches", "stream_offsets"):
+                cursor.execute(
+                    f"CALL ducklake_flush_inlined_data('lake', schema_name => 'water', table_name => '{table}')"
+                )
             rows = cursor.execute(call).fetchall()
         except duckdb.Error as error:
             raise LakeError(f"Small files of `{READINGS}` cannot be merged: {error}", do="Nothing is lost.") from error
