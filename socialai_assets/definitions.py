@@ -53,6 +53,7 @@ from socialai_assets.refugees import supply_pictures as refugees_supply_pictures
 from socialai_assets.refugees import supply_plans as refugees_supply_plans
 from socialai_assets.water import alarms as water_alarms
 from socialai_assets.water import checks as water_checks
+from socialai_assets.water import detection as water_detection
 from socialai_assets.water import features as water_features
 
 ASSET_MODULES = [
@@ -83,6 +84,7 @@ ASSET_MODULES = [
     refugees_supply_pictures,
     water_features,
     water_alarms,
+    water_detection,
 ]
 CHECK_MODULES = [
     geography_checks,
