@@ -53,6 +53,7 @@ from socialai_assets.refugees import supply_pictures as refugees_supply_pictures
 from socialai_assets.refugees import supply_plans as refugees_supply_plans
 from socialai_assets.water import alarms as water_alarms
 from socialai_assets.water import checks as water_checks
+from socialai_assets.water import detection as water_detection
 from socialai_assets.water import features as water_features
 from socialai_assets.water import readings as water_readings
 from socialai_assets.water.stream_sensor import water_stream_sensor
@@ -86,6 +87,7 @@ ASSET_MODULES = [
     water_features,
     water_readings,
     water_alarms,
+    water_detection,
 ]
 CHECK_MODULES = [
     geography_checks,

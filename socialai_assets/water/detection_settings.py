@@ -20,6 +20,9 @@ RESOLUTION = {
 OPERATED = frozenset({"flow", "flow_2"})
 """Changed by those who run the plant, as they like."""
 
+SURROUNDINGS = OPERATED | {"temperature"}
+"""What changes with the plant or the season, and is no quality of the water by itself."""
+
 PARAMETERS = SENSED
 """What a detector of water knows."""
 
