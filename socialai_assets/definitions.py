@@ -54,6 +54,7 @@ from socialai_assets.refugees import supply_plans as refugees_supply_plans
 from socialai_assets.water import access as water_access
 from socialai_assets.water import alarms as water_alarms
 from socialai_assets.water import checks as water_checks
+from socialai_assets.water import detection as water_detection
 from socialai_assets.water import features as water_features
 from socialai_assets.water import inspection_outcomes as water_inspection_outcomes
 from socialai_assets.water import inspections as water_inspections
@@ -103,6 +104,7 @@ ASSET_MODULES = [
     water_alarms,
     water_repair_plans,
     water_repair_pictures,
+    water_detection,
 ]
 CHECK_MODULES = [
     geography_checks,
