@@ -53,6 +53,7 @@ from socialai_assets.refugees import supply_pictures as refugees_supply_pictures
 from socialai_assets.refugees import supply_plans as refugees_supply_plans
 from socialai_assets.water import checks as water_checks
 from socialai_assets.water import features as water_features
+from socialai_assets.water import risk_pictures as water_risk_pictures
 from socialai_assets.water import risks as water_risks
 
 ASSET_MODULES = [
@@ -83,6 +84,7 @@ ASSET_MODULES = [
     refugees_supply_pictures,
     water_features,
     water_risks,
+    water_risk_pictures,
 ]
 CHECK_MODULES = [
     geography_checks,
