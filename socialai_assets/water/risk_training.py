@@ -309,7 +309,7 @@ def classes_of(risk: np.ndarray, rate: float) -> np.ndarray:
 def scores_of(evaluation: Evaluation, rate: float) -> pd.DataFrame:
     """Scores of every model and split: `model, split, group, metric, value, is_baseline, is_served`."""
     found = []
-    served = {(one.name, SPLIT_OF[nearest]) for nearest, one in evaluation.served.items()}
+    served = {(one.name, SPLIT_OF[nearest]) for nearest, one in evaluation.served.items() if not one.is_withheld}
     for (model, split), part in evaluation.out_of_sample.groupby(["model", "split"], sort=False):
         observed, estimate = part["observed"].to_numpy(float), part["estimate"].to_numpy(float)
         figures = {"auc": auc(observed, estimate, part["fold"]), "auc_pooled": auc(observed, estimate)}
