@@ -38,7 +38,8 @@ REGIONS = {
 """Areas whose rate is known where a split's blocks are not."""
 BASELINES = ("overall_rate", AREA_RATE, "few_columns")
 FEW = ("install_year", "altitude_m", "served_population", "km_to_capital")
-LEAST_VISITS, LEAST_BLOCKS = 60, 4
+LEAST_VISITS, LEAST_BLOCKS = 60, 8
+"""With fewer blocks a bootstrap over them is too sure (Cameron, Gelbach and Miller 2008, REStat 90:414)."""
 CHANCE = 0.5
 LEVEL = 0.9
 RATIO_HIGH, RATIO_LOW = 1.5, 2 / 3
