@@ -63,6 +63,7 @@ from socialai_assets.water import repair_checks as water_repair_checks
 from socialai_assets.water import repair_pictures as water_repair_pictures
 from socialai_assets.water import repair_plans as water_repair_plans
 from socialai_assets.water import reports as water_reports
+from socialai_assets.water import risk_pictures as water_risk_pictures
 from socialai_assets.water import risks as water_risks
 from socialai_assets.water import station_pages as water_station_pages
 from socialai_assets.water.stream_sensor import water_stream_sensor
@@ -105,6 +106,7 @@ ASSET_MODULES = [
     water_repair_plans,
     water_repair_pictures,
     water_detection,
+    water_risk_pictures,
 ]
 CHECK_MODULES = [
     geography_checks,
