@@ -31,7 +31,7 @@ from socialai_assets.aid.route_contracts import RoutePlan as RoutePlan
 from socialai_assets.aid.route_contracts import RouteStops as RouteStops
 from socialai_assets.aid.route_contracts import UnservedStops as UnservedStops
 from socialai_assets.aid.shared_columns import PERIODS, PLACE_KINDS, CalendarColumns, RoadLinkColumns, TravelTimeColumns
-from socialai_assets.ingest.contract import Contract, QuarantineContract, SourcedContract, column
+from socialai_assets.ingest.contract import Contract, QuarantineContract, RefusalContract, SourcedContract, column
 from socialai_assets.ingest.supply_inputs import CODE, VEHICLE_TYPES, StockColumns, VehicleColumns
 
 AREA_ID = r"\S+"
@@ -69,18 +69,8 @@ class LocatedDeliveries(Contract):
         name = "aid.located_deliveries"
 
 
-class RefusedRows(Contract):
+class RefusedRows(RefusalContract):
     """Rows that keep their own contract and cannot be used beside the other tables, with the reason."""
-
-    input: str = column("Canonical input the row is in.")
-    row_key: str = column("Key of the row, its parts joined by `|`.")
-    rule: str = column(
-        "Whether it names something unknown, or its key comes twice (then one of the rows is used).",
-        isin=("unknown", "repeated"),
-    )
-    reason: str = column("Why it is left out.")
-    source: str = column("Source the row comes from.")
-    is_synthetic: bool = column("Whether the sample generator made the row.")
 
     class Config:
         name = "aid.refused_rows"

@@ -34,33 +34,43 @@ class Calibration:
         return 1 / (1 + np.exp(-(self.intercept + self.slope * logit(probability))))
 
 
-def calibrate(observed: np.ndarray, probability: np.ndarray) -> Calibration:
-    """Fit Platt's scaling on out-of-sample probabilities, with a weak pull towards a slope of 0.
+def calibrate(observed: np.ndarray, probability: np.ndarray, folds: np.ndarray) -> Calibration:
+    """Fit Platt's scaling on out-of-fold probabilities.
 
-    A slope below 0 would rank the other way round than the model does, and is set to 0.
+    The slope is found within folds: where many rows that are 1 are held out, what is left has few of them, so that the
+    levels of folds run against what is observed. A slope below 0 would rank the other way round than the model does,
+    and is set to 0.
 
     Args:
         observed: (n,) outcomes, 0 or 1.
-        probability: (n,) out-of-sample probabilities.
+        probability: (n,) out-of-fold probabilities.
+        folds: (n,) fold of each.
     """
+    from scipy.optimize import brentq
     from sklearn.linear_model import LogisticRegression
 
-    truth = np.asarray(observed).astype(int)
+    truth, odds = np.asarray(observed).astype(int), logit(probability)
     rate = float(np.clip(truth.mean(), LEAST_PROBABILITY, 1 - LEAST_PROBABILITY))
     flat = Calibration(float(logit(np.array([rate]))[0]), 0.0)
-    if len(np.unique(truth)) < 2:
+    within = odds - pd.Series(odds).groupby(np.asarray(folds)).transform("mean").to_numpy()
+    if len(np.unique(truth)) < 2 or not within.any():
         return flat
-    line = LogisticRegression(C=10.0).fit(logit(probability)[:, None], truth)
-    slope = float(line.coef_[0, 0])
-    return Calibration(float(line.intercept_[0]), slope) if slope > 0 else flat
+    slope = float(LogisticRegression(C=10.0).fit(within[:, None], truth).coef_[0, 0])
+    if slope <= 0:
+        return flat
+
+    def excess(intercept: float) -> float:
+        return float(Calibration(intercept, slope)(probability).mean()) - rate
+
+    return Calibration(float(brentq(excess, -30, 30)), slope)
 
 
 def cross_calibrated(observed: np.ndarray, probability: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """Out-of-sample probabilities, (n,), those of each fold calibrated on the other folds."""
+    """Out-of-fold probabilities, (n,), those of each fold calibrated on the other folds."""
     made = np.empty(len(probability))
     for fold in np.unique(folds):
         held = folds == fold
-        made[held] = calibrate(observed[~held], probability[~held])(probability[held])
+        made[held] = calibrate(observed[~held], probability[~held], folds[~held])(probability[held])
     return made
 
 

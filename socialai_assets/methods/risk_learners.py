@@ -25,31 +25,33 @@ PRIOR_ROWS = 10.0
 
 @dataclass
 class _WithNearbyRates(AreaRegression):
-    """Covariates, and for each scale the shrunken rate of other blocks near by and how much that rests on.
+    """Covariates, for each scale the shrunken rate of other blocks near by and how much that rests on, and regions'.
 
     Attributes:
         area: column of the area; rates are kept by area and block.
+        regions: columns of areas whose shrunken rate, own block left out, is a covariate too.
         lag_scales_km: lengths of the kernel; see `AreaRegression`.
     """
 
     area: str = "area_id"
+    regions: tuple[str, ...] = ()
     lag_scales_km: tuple[float, ...] = (15.0, 60.0)
     bounds: tuple[float, float] | None = (0.0, 1.0)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """Covariates, then rate and logarithm of its weight for each scale."""
+        """Covariates, then rate and logarithm of its weight for each scale, then the regions' rates."""
         lags = (name for scale in self.lag_scales_km for name in (f"rate_{scale:g}km", f"known_{scale:g}km"))
-        return *self.features, *lags
+        return *self.features, *lags, *(f"rate_{region}" for region in self.regions)
 
     def learn_places(self, X: pd.DataFrame, y: Iterable[float]) -> np.ndarray:
         """Remember how many rows there are in each area and block and how many failed; returns the values."""
         values = np.asarray(y, dtype=np.float64)
         if values.shape != (len(X),) or not np.isin(values, (0.0, 1.0)).all():
             raise ValueError(f"One value, 0 or 1, is needed for each of the {len(X)} rows to learn from.")
-        if self.lag_scales_km:
-            cells = self._cells(X).assign(failed=values, rows=1.0).groupby(["area", "block"], as_index=False)
-            self.reference_ = cells.agg(
+        if self.lag_scales_km or self.regions:
+            cells = self._cells(X).assign(failed=values, rows=1.0)
+            self.reference_ = cells.groupby(["area", "block", *self.regions], as_index=False).agg(
                 latitude=("latitude", "mean"),
                 longitude=("longitude", "mean"),
                 failed=("failed", "sum"),
@@ -60,26 +62,40 @@ class _WithNearbyRates(AreaRegression):
     def design(self, X: pd.DataFrame) -> np.ndarray:
         """What the learners see, (n, features), in the order of `feature_names`."""
         covariates = X[list(self.features)].to_numpy(dtype=np.float64, na_value=np.nan)
-        if not self.lag_scales_km:
+        if not (self.lag_scales_km or self.regions):
             return covariates
         if self.reference_ is None:
             raise ValueError("There are no known values near by: call fit first.")
-        asked = self._cells(X)
+        asked, known = self._cells(X), self.reference_
+        overall = known["failed"].sum() / known["rows"].sum()
         codes, _ = pd.factorize(pd.MultiIndex.from_frame(asked[["area", "block"]]))
         cells = asked.groupby(codes).agg({"block": "first", "latitude": "mean", "longitude": "mean"})
-        known = self.reference_
+        near = self._near_by(cells, known, overall)[codes] if self.lag_scales_km else np.empty((len(X), 0))
+        regional = [self._of_region(asked, known, region, overall) for region in self.regions]
+        return np.column_stack([covariates, near, *regional])
+
+    def _near_by(self, cells: pd.DataFrame, known: pd.DataFrame, overall: float) -> np.ndarray:
+        """(cells, 2 a scale) shrunken rates of other blocks by distance, and what they rest on."""
         distance = great_circle_km(
             cells[["latitude", "longitude"]].to_numpy(float), known[["latitude", "longitude"]].to_numpy(float)
         )
         other = cells["block"].to_numpy()[:, None] != known["block"].to_numpy()[None, :]
         failed, rows = known["failed"].to_numpy(float), known["rows"].to_numpy(float)
-        overall = failed.sum() / rows.sum()
         made = []
         for scale in self.lag_scales_km:
             weights = np.where(other, distance_weights(distance, scale), 0.0)
             weight = weights @ rows
             made += [(weights @ failed + PRIOR_ROWS * overall) / (weight + PRIOR_ROWS), np.log1p(weight)]
-        return np.column_stack([covariates, np.column_stack(made)[codes]])
+        return np.column_stack(made)
+
+    def _of_region(self, asked: pd.DataFrame, known: pd.DataFrame, region: str, overall: float) -> np.ndarray:
+        """(n,) shrunken rate of each row's region without its own block."""
+        found = []
+        for kept in ([region], [region, "block"]):
+            sums = known.groupby(kept)[["failed", "rows"]].sum().reset_index()
+            found.append(asked[kept].merge(sums, on=kept, how="left")[["failed", "rows"]].fillna(0.0).to_numpy(float))
+        failed, rows = (found[0] - found[1]).T
+        return (failed + PRIOR_ROWS * overall) / (rows + PRIOR_ROWS)
 
     def _cells(self, X: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(
@@ -88,6 +104,7 @@ class _WithNearbyRates(AreaRegression):
                 "block": X[self.block].astype(str).to_numpy(),
                 "latitude": X[self.latitude].to_numpy(float),
                 "longitude": X[self.longitude].to_numpy(float),
+                **{region: X[region].astype(str).to_numpy() for region in self.regions},
             }
         )
 
@@ -203,14 +220,24 @@ class FewColumns(AreaModel):
         line = make_pipeline(
             SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler(), LogisticRegression(C=0.1)
         )
-        self.learners_ = {"logistic": line.fit(self._table(X), values.astype(int))}
+        self.learners_ = {"logistic": line.fit(self.design(X), values.astype(int))}
         self.learned_ = {"rows": len(values)}
         return self
 
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """Probabilities, (n,)."""
         self.require_fitted()
-        return self.learners_["logistic"].predict_proba(self._table(X))[:, 1]
+        return self.estimate(self.design(X))
 
-    def _table(self, X: pd.DataFrame) -> np.ndarray:
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The columns of `design`."""
+        return self.features
+
+    def estimate(self, table: np.ndarray) -> np.ndarray:
+        """Probabilities, (n,), of what `design` makes."""
+        return self.learners_["logistic"].predict_proba(table)[:, 1]
+
+    def design(self, X: pd.DataFrame) -> np.ndarray:
+        """The columns, (n, columns)."""
         return X[list(self.features)].to_numpy(dtype=np.float64, na_value=np.nan)

@@ -68,20 +68,40 @@ def coverage(observed: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> floa
     return float(np.mean((lower <= observed) & (observed <= upper)))
 
 
-def auc(observed: np.ndarray, estimate: np.ndarray) -> float:
+def auc(observed: np.ndarray, estimate: np.ndarray, strata: Iterable | None = None) -> float:
     """Area under the ROC curve: how often a row that is 1 is ranked above one that is 0, ties counted half.
 
-    NaN where all rows are alike.
+    Args:
+        observed: (n,) outcomes, 0 or 1.
+        estimate: (n,) what ranks them.
+        strata: (n,) only rows of one stratum are compared, such as those of one fold: estimates of models that
+            learned from different rows differ in level, so that even a constant is off 0.5 over all folds.
+
+    Returns:
+        The AUC, NaN where no two rows can be compared.
     """
     observed, estimate = _pair(observed, estimate)
-    positive = observed > 0.5
-    ones, zeros = int(positive.sum()), int((~positive).sum())
-    if not ones or not zeros:
-        return float("nan")
-    # Mann-Whitney's U, by the mean ranks of ties.
-    _, place, counts = np.unique(estimate, return_inverse=True, return_counts=True)
-    rank = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    return float((rank[positive].sum() - ones * (ones + 1) / 2) / (ones * zeros))
+    rows = np.zeros(len(observed), dtype=np.int64)
+    won, pairs = _pairs_won(observed, estimate, rows, 1, strata)
+    return float(won[0, 0] / pairs[0, 0]) if pairs[0, 0] else float("nan")
+
+
+def _pairs_won(
+    observed: np.ndarray, estimate: np.ndarray, codes: np.ndarray, number: int, strata: Iterable | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each two blocks, (blocks, blocks), how often a 1 of the first is above a 0 of the second, and the pairs."""
+    won, pairs = np.zeros((number, number)), np.zeros((number, number))
+    labels = np.zeros(len(observed)) if strata is None else pd.factorize(np.asarray(list(strata)))[0]
+    for stratum in np.unique(labels):
+        ones, zeros = (np.flatnonzero((labels == stratum) & ((observed > 0.5) == kind)) for kind in (True, False))
+        here = np.bincount(codes[ones], minlength=number)
+        for code in np.unique(codes[zeros]):
+            lower = np.sort(estimate[zeros[codes[zeros] == code]])
+            upper = estimate[ones]
+            beaten = (np.searchsorted(lower, upper) + np.searchsorted(lower, upper, "right")) / 2
+            won[:, code] += np.bincount(codes[ones], beaten, minlength=number)
+            pairs[:, code] += here * len(lower)
+    return won, pairs
 
 
 def brier(observed: np.ndarray, estimate: np.ndarray) -> float:
@@ -134,6 +154,7 @@ def paired_bootstrap(
     metric: str = "r2",
     *,
     blocks: Iterable | None = None,
+    strata: Iterable | None = None,
     draws: int = 2000,
     seed: int = 0,
     level: float = 0.95,
@@ -149,6 +170,7 @@ def paired_bootstrap(
         candidate: (n,) estimates that should be better.
         metric: r2, rmse, mae, spearman, auc or brier.
         blocks: (n,) block of each row; every row is its own when None.
+        strata: (n,) see `auc`, for which alone it is.
         draws: number of bootstrap samples.
         seed: seed of the draws.
         level: two-sided confidence, e.g. 0.95.
@@ -165,7 +187,7 @@ def paired_bootstrap(
     observed, candidate = _pair(observed, candidate)
     sign = 1.0 if HIGHER_IS_BETTER[metric] else -1.0
     codes, drawn = _drawn_blocks(blocks, len(observed), draws, seed)
-    first, second = (_scores_of_draws(observed, one, metric, codes, drawn) for one in (baseline, candidate))
+    first, second = (_scores_of_draws(observed, one, metric, codes, drawn, strata) for one in (baseline, candidate))
     return _with_bounds(sign * (second - first), level)
 
 
@@ -175,6 +197,7 @@ def bootstrap(
     metric: str,
     *,
     blocks: Iterable | None = None,
+    strata: Iterable | None = None,
     draws: int = 2000,
     seed: int = 0,
     level: float = 0.95,
@@ -186,7 +209,7 @@ def bootstrap(
     """
     observed, estimate = _pair(observed, estimate)
     codes, drawn = _drawn_blocks(blocks, len(observed), draws, seed)
-    return _with_bounds(_scores_of_draws(observed, estimate, metric, codes, drawn), level)
+    return _with_bounds(_scores_of_draws(observed, estimate, metric, codes, drawn, strata), level)
 
 
 def _drawn_blocks(blocks: Iterable | None, rows: int, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -199,28 +222,28 @@ def _drawn_blocks(blocks: Iterable | None, rows: int, draws: int, seed: int) -> 
 
 
 def _scores_of_draws(
-    observed: np.ndarray, estimate: np.ndarray, metric: str, codes: np.ndarray, drawn: np.ndarray
+    observed: np.ndarray,
+    estimate: np.ndarray,
+    metric: str,
+    codes: np.ndarray,
+    drawn: np.ndarray,
+    strata: Iterable | None,
 ) -> np.ndarray:
     """(1 + draws,) scores of the rows of the blocks drawn."""
     number = drawn.shape[1]
     if metric != "auc":
+        if strata is not None:
+            raise ValueError(f"Only the AUC compares rows within strata, not {metric}.")
         score = {**METRICS, **PROBABILITY_METRICS}[metric]
         rows_of = [np.flatnonzero(codes == code) for code in range(number)]
         chosen = (np.concatenate([rows_of[block] for block in blocks]) for blocks in drawn)
         return np.array([score(observed[rows], estimate[rows]) for rows in chosen])
     # Who is ranked above whom is counted once for each pair of blocks, and a draw only weighs the pairs.
-    positive = observed > 0.5
-    won = np.zeros((number, number))
-    for code in range(number):
-        lower = np.sort(estimate[~positive & (codes == code)])
-        beaten = (np.searchsorted(lower, estimate[positive]) + np.searchsorted(lower, estimate[positive], "right")) / 2
-        won[:, code] = np.bincount(codes[positive], beaten, minlength=number)
-    ones = np.bincount(codes[positive], minlength=number)
-    zeros = np.bincount(codes[~positive], minlength=number)
+    won, pairs = _pairs_won(observed, estimate, codes, number, strata)
     times = np.zeros(drawn.shape)
     np.add.at(times, (np.arange(len(drawn))[:, np.newaxis], drawn), 1.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return ((times @ won) * times).sum(axis=1) / ((times @ ones) * (times @ zeros))
+        return ((times @ won) * times).sum(axis=1) / ((times @ pairs) * times).sum(axis=1)
 
 
 def _with_bounds(values: np.ndarray, level: float) -> Improvement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from socialai_assets.ingest.contract import QuarantineContract, SourcedContract, column
+from socialai_assets.ingest.contract import QuarantineContract, RefusalContract, SourcedContract, column
 from socialai_assets.refugees.arrival_contracts import ArrivalFactors as ArrivalFactors
 from socialai_assets.refugees.arrival_contracts import PopulationForecasts as PopulationForecasts
 from socialai_assets.refugees.arrival_contracts import PopulationOutOfSample as PopulationOutOfSample
@@ -74,16 +74,8 @@ class Quarantine(QuarantineContract):
         name = "refugees.quarantine"
 
 
-class RefusedInputs(SourcedContract):
+class RefusedInputs(RefusalContract):
     """Rows that keep their own contract and cannot be used beside the other tables, with the reason."""
-
-    input: str = column("Canonical input the row is in, or the source that feeds it.")
-    row_key: str = column("Key of the row, its parts joined by `|`.")
-    rule: str = column(
-        "Whether it names something unknown, stands by itself, or comes twice (then one of the rows is used).",
-        isin=("unknown", "unlinked", "repeated"),
-    )
-    reason: str = column("Why it is left out.")
 
     class Config:
         name = "refugees.refused_inputs"

@@ -117,6 +117,17 @@ CHECKS = [
     contract_check(contracts.Features),
     contract_check(contracts.PointRisks),
     contract_check(contracts.AreaRisk),
+    contract_check(contracts.FailureClusters),
+    contract_check(contracts.RiskFeatureDrift),
+    rows_check(
+        "water.risk_feature_drift",
+        "as_at_training",
+        """
+        SELECT target, feature, stability_index, p_value FROM lake.water.risk_feature_drift WHERE has_drifted
+        ORDER BY target, stability_index DESC
+        """,
+        "features distributed otherwise than when the models in use were trained; a training is asked for",
+    ),
     rows_check(
         "water.point_risks",
         "withheld_is_stated",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from socialai_assets.water.risk_contracts import NEAREST
 from socialai_assets.water.risk_rows import estimable
 from socialai_assets.water.risk_training import MODELS, SPLIT_OF
+from socialai_assets.water.risk_wording import drivers_json, sentence
 from socialai_assets.water.served_risk import ServedRisk
 
 TOO_FEW = "too few points were visited for a model to learn from"
@@ -84,15 +86,21 @@ def _of_target(features: pd.DataFrame, target: str, served: tuple[ServedRisk, in
         rows = model.rows(features)
         estimates = model.estimate(rows)
         made = rows[kept].reset_index(drop=True).merge(estimates, on="point_id")
-        made["reason"] = [
-            _reason(model, nearest, withheld)
-            for nearest, withheld in zip(made["nearest_visits"], made["is_withheld"], strict=True)
+        typical, effects = model.drivers(rows)
+        told = [
+            _told(model, one, float(usual), dict(zip(effects, added, strict=True)))
+            for one, usual, added in zip(made.to_dict("records"), typical, effects.to_numpy(), strict=True)
         ]
-        made = made.assign(model_version=version, drivers=None, cluster=None)
+        made["reason"], made["drivers"] = [reason for reason, _ in told], [drivers for _, drivers in told]
+        made = made.assign(model_version=version, cluster=None)
     return made.assign(target=target).astype({"model_version": "Int64", "cluster": "Int64"})
 
 
-def _reason(model: ServedRisk, nearest: str, withheld: bool) -> str:
-    if withheld:
-        return f"Withheld, as {_NEAR[nearest]}: {model.served[nearest].reason}."
-    return f"{model.served[nearest].name}; {_NEAR[nearest]}."
+def _told(
+    model: ServedRisk, point: Mapping[str, Any], typical: float, effects: Mapping[str, float]
+) -> tuple[str, str | None]:
+    """Why a risk is withheld or what drives it, and its drivers as JSON."""
+    nearest = str(point["nearest_visits"])
+    if point["is_withheld"]:
+        return f"Withheld, as {_NEAR[nearest]}: {model.served[nearest].reason}.", None
+    return sentence(float(point["risk"]), typical, effects), drivers_json(effects)

@@ -67,7 +67,9 @@ class RiskModels(Contract):
 
 
 class RiskScores(Contract):
-    """Scores of every risk model and baseline on held-out blocks; anyone can recompute them from out_of_sample.
+    """Scores of every risk model and baseline on held-out blocks, which `water.risk_out_of_sample` gives again.
+
+    auc compares the rows of one fold, as models of different folds differ in level; auc_pooled compares all.
 
     accuracy, precision, recall and f1 are of flagging what has at least the overall rate of failing as its risk.
     """
@@ -76,7 +78,7 @@ class RiskScores(Contract):
     model: str = column("Name of the model or baseline.")
     version: int = column("Registered version that was made in the same training.", ge=1)
     split: str = column("What is held out; random is a warning only.", isin=SPLITS)
-    group: str = column("`all`, or a class of risk.")
+    group: str = column("`all`, or a class of risk (precision and recall of low are of not failing).")
     metric: str = column("Name of the metric, lower case.")
     value: float = column("Value of the metric.", nullable=True)
     is_baseline: bool = column("Whether the model is a baseline.")
@@ -106,6 +108,47 @@ class RiskOutOfSample(Contract):
     class Config:
         name = "water.risk_out_of_sample"
         unique = ["target", "point_id", "visit_number", "model", "split"]
+
+
+class FailureClusters(Contract):
+    """Groups of points that fail alike and what they share; descriptions of visits, no causes.
+
+    Half of the visited districts made the groups; the share that failed is that of the other half.
+    """
+
+    target: str = column("What is feared.", isin=TARGETS)
+    cluster: int = column("Number of the group, from 1; the one that failed most where it was made comes first.", ge=1)
+    shares: str = column("What its points share.")
+    points: int = column("Points in it, visited or not.", ge=0)
+    visits: int = column("Visits in the half of the districts that measured it.", ge=0)
+    failed_share: float = column("Share of these that failed.", nullable=True, ge=0, le=1)
+    lower: float = column("Lower end of its 90 % interval.", nullable=True, ge=0, le=1)
+    upper: float = column("Upper end of its 90 % interval.", nullable=True, ge=0, le=1)
+    is_synthetic: bool = column("Whether any visit was made by the sample generator.")
+
+    class Config:
+        name = "water.failure_clusters"
+        unique = ["target", "cluster"]
+
+
+class RiskFeatureDrift(Contract):
+    """How far each feature has moved since the risk models in use were trained; a drift asks for a training.
+
+    A feature has drifted if its population stability index is 0.25 or more and a Kolmogorov-Smirnov test, corrected
+    for their number, makes chance unlikely.
+    """
+
+    target: str = column("What is feared.", isin=TARGETS)
+    feature: str = column("Feature of `water.features`.")
+    stability_index: float = column("Population stability index (Siddiqi 2006).", nullable=True, ge=0)
+    p_value: float = column("Of the test that nothing has moved, corrected (Holm 1979).", nullable=True, ge=0, le=1)
+    has_drifted: bool = column("Whether it has moved beyond chance and far enough to matter.")
+    model_version: int = column("Version of the model in use.", ge=1)
+    is_synthetic: bool = column("Whether any point was made by the sample generator.")
+
+    class Config:
+        name = "water.risk_feature_drift"
+        unique = ["target", "feature"]
 
 
 class AreaRisk(Contract):

@@ -15,6 +15,17 @@ from socialai_assets.water.risk_contracts import NEAREST
 
 COMPONENT = {"treatment_fails": "treatment", "catchment_fails": "catchment"}
 WORDED = ("water_source", "water_tech", "supply", "natural_region")
+RANKED = (
+    "install_year",
+    "altitude_m",
+    "served_population",
+    "served_households",
+    "people_per_household",
+    "km_to_capital",
+    "above_capital_m",
+    "km_to_urban_place",
+    "places_within_5_km",
+)
 LEAST_OF_A_KIND = 20
 BLOCK = {"random": "chance", "district": "area_id", "province": "admin2_id", "department": "admin1_id"}
 """Column of what each split holds out; `chance` is one of twenty lots that whole systems are dealt to."""
@@ -40,34 +51,33 @@ def visited_rows(features: pd.DataFrame, outcomes: pd.DataFrame, target: str) ->
 
 
 def estimable(features: pd.DataFrame, target: str) -> pd.DataFrame:
-    """Points of the component a target is about, with blocks; an area without one above it is its own."""
+    """Points of the component a target is about, with blocks and `rank_<feature>`, 0 to 1 within the department.
+
+    An area without one above it is its own.
+    """
     rows = features[features["component"] == COMPONENT[target]].reset_index(drop=True)
     rows["admin1_id"] = rows["admin1_id"].fillna(rows["area_id"])
     rows["admin2_id"] = rows["admin2_id"].fillna(rows["admin1_id"])
     lots = pd.util.hash_array(rows["system_id"].astype(str).to_numpy(dtype=object)) % LOTS
     rows["chance"] = lots.astype(str)
-    return rows
+    ranks = rows.groupby("admin1_id")[list(RANKED)].rank(pct=True).add_prefix("rank_")
+    return pd.concat([rows, ranks], axis=1)
 
 
-def column_names(rows: pd.DataFrame, *, of_places: bool) -> tuple[str, ...]:
+def column_names(rows: pd.DataFrame, *, elsewhere: bool) -> tuple[str, ...]:
     """Columns models learn from: numbers that differ, and kinds that are neither rare nor universal.
 
     Args:
         rows: `visited_rows`.
-        of_places: whether coordinates are among them, which say nothing of a department nobody visited.
+        elsewhere: whether they must mean the same in a department nobody visited: then numbers are ranks within
+            their department, and nothing tells where it is.
     """
-    numbers = [
-        name
-        for name in ORIGINS
-        if name not in (*WORDED, *KEYS)
-        and rows[name].nunique() > 1
-        and (of_places or name not in ("lat_deg", "lon_deg"))
-    ]
+    numbers = [f"rank_{name}" for name in RANKED] if elsewhere else [n for n in ORIGINS if n not in (*WORDED, *KEYS)]
     kinds = []
     for name in WORDED:
         counts = rows[name].value_counts()
         kinds += [f"{name}={kind}" for kind, count in counts.items() if LEAST_OF_A_KIND <= count < len(rows)]
-    return *numbers, *sorted(kinds)
+    return *(name for name in numbers if rows[name].nunique() > 1), *sorted(kinds)
 
 
 def with_columns(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

@@ -15,16 +15,28 @@ import pandas as pd
 from socialai_assets.methods import failure_probability as probability
 from socialai_assets.methods.area_model import AreaModel, cross_fit
 from socialai_assets.methods.area_regression import AreaMean
-from socialai_assets.methods.risk_learners import FailureTrees, FewColumns, HierarchicalRate
+from socialai_assets.methods.risk_learners import FailureNetwork, FailureTrees, FewColumns, HierarchicalRate
 from socialai_assets.methods.scores import Improvement, auc, bootstrap, brier, confusion_scores, paired_bootstrap
+from socialai_assets.methods.stacked_ensemble import StackedEnsemble, convex_weights
 from socialai_assets.methods.validation import blocked_folds, random_folds, verify_folds
 from socialai_assets.water.risk_contracts import NEAREST, SPLITS
 from socialai_assets.water.risk_rows import BLOCK, column_names, with_columns
 
 MODELS = {"treatment_fails": "water.treatment_failure", "catchment_fails": "water.catchment_failure"}
 SPLIT_OF: dict[str, str] = dict(zip(NEAREST, SPLITS, strict=True))
-CANDIDATE = "boosting"
-BASELINES = ("overall_rate", "area_rate", "few_columns")
+AREA_RATE = "area_rate"
+MEMBERS = ("random_forest", "boosting", "network", AREA_RATE, "few_columns")
+ROWS_WORTH_NETWORKS = 300
+COMBINATION = CANDIDATE = "combination"
+SCALES_KM = (15.0, 60.0)
+REGIONS = {
+    "random": ("area_id", "admin2_id", "admin1_id"),
+    "district": ("admin2_id", "admin1_id"),
+    "province": ("admin1_id",),
+    "department": (),
+}
+"""Areas whose rate is known where a split's blocks are not."""
+BASELINES = ("overall_rate", AREA_RATE, "few_columns")
 FEW = ("install_year", "altitude_m", "served_population", "km_to_capital")
 LEAST_VISITS, LEAST_BLOCKS = 60, 4
 CHANCE = 0.5
@@ -66,25 +78,41 @@ class Evaluation:
         out_of_sample: columns of `water.risk_out_of_sample` but for the target.
         folds: split to (n,) fold of each row.
         served: what is served, by `NEAREST`.
+        fitted: split to the copies of what is served there, each fitted without one fold; none where withheld.
+        weights: split to the weights of the combination's members.
         improvements: split and baseline to the gain in AUC of the candidate.
     """
 
     out_of_sample: pd.DataFrame
     folds: dict[str, np.ndarray]
     served: dict[str, Served]
+    fitted: dict[str, dict[int, AreaModel]]
+    weights: dict[str, np.ndarray]
     improvements: dict[tuple[str, str], Improvement] = field(default_factory=dict)
 
 
-def learners(rows: pd.DataFrame, split: str, *, seed: int = 0) -> dict[str, AreaModel]:
-    """The unfitted models that are compared where a split's blocks are not known, by name."""
-    names = column_names(rows, of_places=split != "department")
+def learners(rows: pd.DataFrame, split: str, *, seed: int = 0, networks: bool = True) -> dict[str, AreaModel]:
+    """The unfitted models that are compared where a split's blocks are not known, by name.
+
+    Of fewer than `ROWS_WORTH_NETWORKS` rows networks learn little, and are left out.
+    """
+    names = column_names(rows, elsewhere=split == "department")
     place = {"block": BLOCK[split], "latitude": "lat_deg", "longitude": "lon_deg", "seed": seed}
-    few = tuple(name for name in FEW if name in names)
+    place |= {"regions": REGIONS[split], "lag_scales_km": () if split == "department" else SCALES_KM}
+    few = tuple(name for name in FEW if rows[name].nunique() > 1)
+    members: dict[str, AreaModel] = {
+        "random_forest": FailureTrees(names, learners=("random_forest",), **place),
+        "boosting": FailureTrees(names, **place),
+        "network": FailureNetwork(names, **place),
+        AREA_RATE: HierarchicalRate(),
+        **({"few_columns": FewColumns(few)} if few else {}),
+    }
+    if not networks or len(rows) < ROWS_WORTH_NETWORKS:
+        del members["network"]
     return {
         "overall_rate": AreaMean(),
-        "area_rate": HierarchicalRate(),
-        **({"few_columns": FewColumns(few)} if few else {}),
-        "boosting": FailureTrees(names, **place),
+        **members,
+        COMBINATION: StackedEnsemble(tuple(members.values()), bounds=(0.0, 1.0)),
     }
 
 
@@ -106,7 +134,12 @@ def folds_of(rows: pd.DataFrame, *, number: int = 5, seed: int = 0) -> dict[str,
 
 
 def evaluate(
-    rows: pd.DataFrame, *, seed: int = 0, draws: int = 500, report: Callable[[str], None] = lambda _: None
+    rows: pd.DataFrame,
+    *,
+    seed: int = 0,
+    draws: int = 500,
+    networks: bool = True,
+    report: Callable[[str], None] = lambda _: None,
 ) -> Evaluation:
     """Cross-fit and calibrate every model on every split, and choose what is served.
 
@@ -114,39 +147,80 @@ def evaluate(
         rows: `risk_rows.visited_rows` of one target, at least `LEAST_VISITS`.
         seed: seed of folds, learners and bootstrap.
         draws: of the bootstrap.
+        networks: whether neural networks are compared too, where there are rows enough.
         report: called with a line for each model and split.
     """
     observed = rows["failed"].to_numpy(dtype=float)
-    parts, served = [], {}
+    parts, served, fitted, weights = [], {}, {}, {}
     improvements: dict[tuple[str, str], Improvement] = {}
     folds = folds_of(rows, seed=seed)
     for nearest, split in SPLIT_OF.items():
         if split not in folds:
             served[nearest] = _unjudged(rows, split)
             continue
-        compared = learners(rows, split, seed=seed)
-        table = with_columns(rows, column_names(rows, of_places=True))
-        raw = {
-            name: np.clip(cross_fit(model, table, observed, folds[split])["estimate"].to_numpy(), 0, 1)
-            for name, model in compared.items()
-        }
+        crossed = _cross_fitted(rows, split, folds[split], seed, networks)
+        raw, weights[split] = crossed.raw, crossed.weights
         made = {name: probability.cross_calibrated(observed, one, folds[split]) for name, one in raw.items()}
         blocks = rows[BLOCK[split] if split != "random" else "area_id"]
         for name, one in made.items():
             parts.append(_held_out(rows, name, split, folds[split], one))
-            report(f"{split}: {name} auc {auc(observed, one):.3f}, brier {brier(observed, one):.4f}")
+            report(f"{split}: {name} auc {auc(observed, one, folds[split]):.3f}, brier {brier(observed, one):.4f}")
         for name in BASELINES:
             if name in made:
                 improvements[split, name] = paired_bootstrap(
-                    observed, made[name], made[CANDIDATE], "auc", blocks=blocks, draws=draws, seed=seed
+                    observed,
+                    made[name],
+                    made[CANDIDATE],
+                    "auc",
+                    blocks=blocks,
+                    strata=folds[split],
+                    draws=draws,
+                    seed=seed,
                 )
-        served[nearest] = _chosen(rows, split, raw, made, improvements, blocks, draws=draws, seed=seed)
-    return Evaluation(pd.concat(parts, ignore_index=True), folds, served, improvements)
+        served[nearest] = _chosen(rows, split, folds[split], raw, made, improvements, blocks, draws=draws, seed=seed)
+        if not served[nearest].is_withheld:
+            fitted[split] = crossed.copies[served[nearest].name]
+    return Evaluation(pd.concat(parts, ignore_index=True), folds, served, fitted, weights, improvements)
+
+
+@dataclass(frozen=True)
+class _CrossFit:
+    """Of every model out-of-fold estimates, (n,), and copies by fold; the weights of the combination on all rows."""
+
+    raw: dict[str, np.ndarray]
+    copies: dict[str, dict[int, AreaModel]]
+    weights: np.ndarray
+
+
+def _cross_fitted(rows: pd.DataFrame, split: str, folds: np.ndarray, seed: int, networks: bool) -> _CrossFit:
+    """Cross-fit all models; the combination's weights for a fold come from estimates of the other folds' rows."""
+    observed = rows["failed"].to_numpy(dtype=float)
+    table = with_columns(rows, column_names(rows, elsewhere=False))
+    compared = learners(rows, split, seed=seed, networks=networks)
+    combination = compared.pop(COMBINATION)
+    assert isinstance(combination, StackedEnsemble)
+    raw, copies = {}, {}
+    for name, model in compared.items():
+        copies[name] = {}
+        held_out = cross_fit(model, table, observed, folds, kept=copies[name])
+        raw[name] = np.clip(held_out["estimate"].to_numpy(), 0, 1)
+    members = [name for name in MEMBERS if name in raw]
+    estimates = np.column_stack([raw[name] for name in members])
+    raw[COMBINATION], copies[COMBINATION] = np.empty(len(rows)), {}
+    for number in copies[AREA_RATE]:
+        held = folds == number
+        weights = convex_weights(estimates[~held], observed[~held])
+        raw[COMBINATION][held] = combination.combine(estimates[held].T, weights)
+        copies[COMBINATION][number] = combination.assembled(
+            [copies[name][number] for name in members], int((~held).sum()), weights
+        )
+    return _CrossFit(raw, copies, convex_weights(estimates, observed))
 
 
 def _chosen(
     rows: pd.DataFrame,
     split: str,
+    folds: np.ndarray,
     raw: Mapping[str, np.ndarray],
     made: Mapping[str, np.ndarray],
     improvements: Mapping[tuple[str, str], Improvement],
@@ -159,8 +233,8 @@ def _chosen(
     observed = rows["failed"].to_numpy(dtype=float)
     gains = {name: gain for (where, name), gain in improvements.items() if where == split}
     beaten = all(gain.lower > 0 for gain in gains.values())
-    name = CANDIDATE if beaten else max(gains, key=lambda one: auc(observed, made[one]))
-    skill = bootstrap(observed, made[name], "auc", blocks=blocks, draws=draws, seed=seed)
+    name = CANDIDATE if beaten else max(gains, key=lambda one: auc(observed, made[one], folds))
+    skill = bootstrap(observed, made[name], "auc", blocks=blocks, strata=folds, draws=draws, seed=seed)
     withheld = not skill.lower > CHANCE
     figure = f"AUC {skill.gain:.3f} ({skill.lower:.3f} to {skill.upper:.3f}) with {_HELD_OUT[split]} held out"
     against = "; ".join(f"{one} by {g.gain:+.3f} ({g.lower:+.3f} to {g.upper:+.3f})" for one, g in gains.items())
@@ -173,9 +247,9 @@ def _chosen(
         withheld,
         reason,
         skill,
-        probability.calibrate(observed, raw[name]),
+        probability.calibrate(observed, raw[name], folds),
         {
-            column: probability.overdispersion(observed, made[name], rows[column])
+            column: probability.overdispersion(observed, made[name], _held_out_together(rows, column, folds))
             for column in ("area_id", "admin2_id", "admin1_id")
         },
         float(observed.mean()),
@@ -190,15 +264,21 @@ _HELD_OUT = {
 }
 
 
+def _held_out_together(rows: pd.DataFrame, column: str, folds: np.ndarray) -> list[str]:
+    """(n,) which rows of an area were held out at once: rows that helped to estimate each other resemble less."""
+    return [f"{area}|{fold}" for area, fold in zip(rows[column], folds, strict=True)]
+
+
 def _unjudged(rows: pd.DataFrame, split: str) -> Served:
     rate = float(rows["failed"].mean())
     reason = f"too few {_HELD_OUT[split].removeprefix('whole ')} have visits to hold any out, so no skill is known"
-    flat = probability.calibrate(rows["failed"].to_numpy(float), np.full(len(rows), rate))
+    flat = probability.calibrate(rows["failed"].to_numpy(float), np.full(len(rows), rate), np.zeros(len(rows)))
     return Served("overall_rate", True, True, reason, None, flat, {}, rate)
 
 
 def _held_out(rows: pd.DataFrame, name: str, split: str, folds: np.ndarray, estimate: np.ndarray) -> pd.DataFrame:
-    correlation = probability.overdispersion(rows["failed"].to_numpy(float), estimate, rows["area_id"])
+    together = _held_out_together(rows, "area_id", folds)
+    correlation = probability.overdispersion(rows["failed"].to_numpy(float), estimate, together)
     lower, upper = probability.rate_interval(estimate, correlation, level=LEVEL)
     return pd.DataFrame(
         {
@@ -232,7 +312,8 @@ def scores_of(evaluation: Evaluation, rate: float) -> pd.DataFrame:
     served = {(one.name, SPLIT_OF[nearest]) for nearest, one in evaluation.served.items()}
     for (model, split), part in evaluation.out_of_sample.groupby(["model", "split"], sort=False):
         observed, estimate = part["observed"].to_numpy(float), part["estimate"].to_numpy(float)
-        figures = {"auc": auc(observed, estimate), "brier": brier(observed, estimate), "rows": float(len(part))}
+        figures = {"auc": auc(observed, estimate, part["fold"]), "auc_pooled": auc(observed, estimate)}
+        figures |= {"brier": brier(observed, estimate), "rows": float(len(part))}
         figures |= confusion_scores(observed, (estimate >= rate).astype(float))
         rows = [("all", metric, value) for metric, value in figures.items()]
         classes = classes_of(estimate, rate)

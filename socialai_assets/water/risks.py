@@ -17,9 +17,10 @@ from socialai_assets.factories.tables import asset_key, table_asset, tables
 from socialai_assets.ingest.contract import validate
 from socialai_assets.water import contracts, point_risk_rows, risk_card, risk_training
 from socialai_assets.water.area_risks import area_risks
+from socialai_assets.water.risk_clusters import failure_clusters as failure_clusters_of
 from socialai_assets.water.risk_rows import visited_rows
 from socialai_assets.water.risk_training import MODELS
-from socialai_assets.water.served_risk import OUT_OF_SAMPLE, ServedRisk, fit_served, load_served
+from socialai_assets.water.served_risk import OUT_OF_SAMPLE, ServedRisk, fit_served, load_served, since_training
 
 PRIMARY_SPLIT = "district"
 
@@ -29,10 +30,11 @@ class RiskTrainingConfig(Config):
 
     seed: int = Field(0, ge=0, description="Seed of folds, learners and bootstrap.")
     bootstrap_draws: int = Field(500, ge=100, le=20000, description="Draws of the bootstraps.")
+    networks: bool = Field(True, description="Compare neural networks too, which takes most of the time.")
 
 
 def _output(contract: type) -> AssetOut:
-    return AssetOut(**table_asset(contract, "training", kinds=("python", "scikitlearn", "mlflow")))
+    return AssetOut(**table_asset(contract, "training", kinds=("python", "scikitlearn", "tensorflow", "mlflow")))
 
 
 @multi_asset(
@@ -59,10 +61,11 @@ def train_risk_models(
             rows,
             seed=config.seed,
             draws=config.bootstrap_draws,
+            networks=config.networks,
             report=lambda line, of=target: context.log.info(f"{of} {line}"),
         )
         table = risk_training.scores_of(evaluation, float(rows["failed"].mean()))
-        version = _register(context, config, target, rows, evaluation, table, started)
+        version = _register(context, config, target, features, rows, evaluation, table, started)
         held_out.append(evaluation.out_of_sample.assign(target=target))
         scores.append(
             table.assign(target=target, version=version.version, is_synthetic=bool(rows["is_synthetic"].any()))
@@ -92,6 +95,7 @@ def _register(
     context: AssetExecutionContext,
     config: RiskTrainingConfig,
     target: str,
+    features: pd.DataFrame,
     rows: pd.DataFrame,
     evaluation: risk_training.Evaluation,
     scores: pd.DataFrame,
@@ -110,7 +114,7 @@ def _register(
     promoted, reason = risk_training.promote(
         primary, before, same_data=same_data, draws=config.bootstrap_draws, seed=config.seed
     )
-    served = fit_served(target, rows, evaluation, seed=config.seed)
+    served = fit_served(target, rows, evaluation, features=features, seed=config.seed, networks=config.networks)
     overall = scores[(scores["group"] == "all") & scores["is_served"]]
     metrics = {
         f"{row.metric}_{row.split}": float(row.value)  # type: ignore[arg-type]
@@ -188,7 +192,32 @@ def point_risks(
 ) -> pd.DataFrame:
     """Risk of every treatment and catchment, or why there is none."""
     rows = point_risk_rows.point_risks(features, outcomes, staleness, served_models(models))
-    return validate(rows, contracts.PointRisks)
+    _, clusters = failure_clusters_of(features, outcomes)
+    rows = rows.drop(columns="cluster").merge(clusters, on=["point_id", "target"], how="left")
+    return validate(rows.astype({"cluster": "Int64"}), contracts.PointRisks)
+
+
+@asset(
+    **table_asset(contracts.FailureClusters, "prediction"),
+    ins=tables(features="water.features", outcomes="water.visit_outcomes"),
+)
+def failure_clusters(features: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Groups of points that fail alike, and what they share."""
+    return validate(failure_clusters_of(features, outcomes)[0], contracts.FailureClusters)
+
+
+@asset(
+    **table_asset(contracts.RiskFeatureDrift, "drift"),
+    ins=tables(features="water.features", models="water.risk_models"),
+)
+def risk_feature_drift(features: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
+    """Compare features with those kept beside the models in use."""
+    parts = [
+        since_training(served, features).assign(target=target, model_version=version)
+        for target, (served, version) in served_models(models).items()
+    ]
+    moved = pd.concat(parts, ignore_index=True) if parts else _joined([], contracts.RiskFeatureDrift)
+    return validate(moved.assign(is_synthetic=bool(features["is_synthetic"].any())), contracts.RiskFeatureDrift)
 
 
 @asset(

@@ -15,15 +15,21 @@ import pandas as pd
 
 from resources.errors import ModelError
 from socialai_assets.methods import failure_probability as probability
-from socialai_assets.methods.area_model import AreaModel, fit_copies, load
+from socialai_assets.methods.area_model import AreaModel, load
+from socialai_assets.methods.drift import feature_drift
+from socialai_assets.methods.driver_effects import driver_effects
 from socialai_assets.methods.scores import Improvement
-from socialai_assets.water.risk_rows import column_names, estimable, nearest_visits, with_columns
+from socialai_assets.methods.stacked_ensemble import StackedEnsemble
+from socialai_assets.water.leakage import KEYS, ORIGINS
+from socialai_assets.water.risk_rows import WORDED, column_names, estimable, nearest_visits, with_columns
 from socialai_assets.water.risk_training import LEVEL, SPLIT_OF, Evaluation, Served, classes_of, learners
+from socialai_assets.water.risk_wording import DRIVERS, NEAR_BY, group_of
 
 DESCRIPTION = "risk.json"
 VISITED = "visited.parquet"
+FEATURES_AT_TRAINING = "features.parquet"
 OUT_OF_SAMPLE = "out_of_sample.parquet"
-FORMAT = 1
+FORMAT = 2
 _OF_VISITED = ["point_id", "system_id", "area_id", "admin2_id", "admin1_id"]
 
 
@@ -39,6 +45,7 @@ class ServedRisk:
         full: fitted on all visits; none where withheld.
         folds: fitted without each fold.
         fold_of: fold of each visited system.
+        known: features of all points as they were at training.
     """
 
     target: str
@@ -48,6 +55,7 @@ class ServedRisk:
     full: Mapping[str, AreaModel]
     folds: Mapping[str, Mapping[int, AreaModel]]
     fold_of: Mapping[str, Mapping[str, int]]
+    known: pd.DataFrame
 
     def rows(self, features: pd.DataFrame) -> pd.DataFrame:
         """The points the target is about, with the columns models read and `nearest_visits`."""
@@ -86,6 +94,28 @@ class ServedRisk:
             made.loc[chosen, "risk_class"] = classes_of(risk, how.rate)
         return made.assign(is_withheld=made["risk"].isna())
 
+    def drivers(self, rows: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
+        """Risks taken apart by driver.
+
+        Args:
+            rows: `rows`.
+
+        Returns:
+            (n,) risk of a typical point, and (n rows, drivers) what each driver adds to it; NaN where withheld.
+        """
+        typical, effects = np.full(len(rows), np.nan), pd.DataFrame(np.nan, range(len(rows)), list(DRIVERS))
+        for nearest, chosen, model in self.parts(rows):
+            calibration = self.served[nearest].calibration
+            base, parts = driver_effects(model, rows[chosen], group_of, otherwise=NEAR_BY)
+            whole = parts.to_numpy().sum(axis=1)
+            typical[chosen] = calibration(base)
+            moved = calibration(np.clip(base + whole, 0, 1)) - typical[chosen]
+            # Calibration is a curve; along it, every driver keeps its part of the way.
+            scale = np.divide(moved, whole, out=np.zeros_like(moved), where=np.abs(whole) > 1e-9)
+            shown = parts.reindex(columns=list(DRIVERS), fill_value=0.0).to_numpy() * scale[:, np.newaxis]
+            effects.iloc[np.flatnonzero(chosen)] = shown
+        return typical, effects
+
     def save(self, folder: Path) -> None:
         """Write `risk.json`, `visited.parquet` and, of what is served, `<nearest>/full` and `<nearest>/folds/n`."""
         for nearest, model in self.full.items():
@@ -93,6 +123,7 @@ class ServedRisk:
             for number, copy in self.folds[nearest].items():
                 copy.save(folder / nearest / "folds" / str(number))
         self.visited.to_parquet(folder / VISITED, index=False)
+        self.known.to_parquet(folder / FEATURES_AT_TRAINING, index=False)
         description = {
             "format": FORMAT,
             "target": self.target,
@@ -103,16 +134,26 @@ class ServedRisk:
         (folder / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
 
 
-def fit_served(target: str, rows: pd.DataFrame, evaluation: Evaluation, *, seed: int = 0) -> ServedRisk:
-    """Fit what is served on all visits, and once without each fold.
+def fit_served(
+    target: str,
+    rows: pd.DataFrame,
+    evaluation: Evaluation,
+    *,
+    features: pd.DataFrame,
+    seed: int = 0,
+    networks: bool = True,
+) -> ServedRisk:
+    """Fit what is served on all visits; the copies without each fold are the evaluation's.
 
     Args:
         target: what is feared.
         rows: `risk_rows.visited_rows`.
         evaluation: of the same rows.
+        features: `water.features`, kept to notice a drift.
         seed: as in the evaluation.
+        networks: as in the evaluation.
     """
-    columns = column_names(rows, of_places=True)
+    columns = column_names(rows, elsewhere=False)
     table, observed = with_columns(rows, columns), rows["failed"].to_numpy(float)
     full: dict[str, AreaModel] = {}
     copies: dict[str, dict[int, AreaModel]] = {}
@@ -122,13 +163,23 @@ def fit_served(target: str, rows: pd.DataFrame, evaluation: Evaluation, *, seed:
             continue
         split = SPLIT_OF[nearest]
         folds = evaluation.folds[split]
-        numbers = [int(number) for number in np.unique(folds)]
-        parts = [np.full(len(rows), True), *(folds != number for number in numbers)]
-        full[nearest], *fitted = fit_copies(learners(rows, split, seed=seed)[how.name], table, observed, parts)
-        copies[nearest] = dict(zip(numbers, fitted, strict=True))
+        model = learners(rows, split, seed=seed, networks=networks)[how.name]
+        if isinstance(model, StackedEnsemble):
+            members = [member.clone().fit(table, observed) for member in model.members]
+            full[nearest] = model.assembled(members, len(rows), evaluation.weights[split])
+        else:
+            full[nearest] = model.fit(table, observed)
+        copies[nearest] = evaluation.fitted[split]
         fold_of[nearest] = dict(zip(rows["system_id"], folds.tolist(), strict=True))
     return ServedRisk(
-        target, columns, rows[_OF_VISITED].drop_duplicates(), dict(evaluation.served), full, copies, fold_of
+        target,
+        columns,
+        rows[_OF_VISITED].drop_duplicates(),
+        dict(evaluation.served),
+        full,
+        copies,
+        fold_of,
+        _numbers(features, target),
     )
 
 
@@ -151,6 +202,7 @@ def load_served(folder: Path) -> ServedRisk:
         target=description["target"],
         columns=tuple(description["columns"]),
         visited=pd.read_parquet(folder / VISITED),
+        known=pd.read_parquet(folder / FEATURES_AT_TRAINING),
         served=served,
         full={nearest: load(folder / nearest / "full") for nearest in kept},
         folds={
@@ -159,6 +211,23 @@ def load_served(folder: Path) -> ServedRisk:
         },
         fold_of=description["fold_of"],
     )
+
+
+def since_training(served: ServedRisk, features: pd.DataFrame) -> pd.DataFrame:
+    """How far each numeric feature of the points a model is about has moved since training; see `methods.drift`.
+
+    Args:
+        served: the model in use.
+        features: `water.features` as it is now.
+    """
+    return feature_drift(served.known, _numbers(features, served.target), NUMBERS)
+
+
+NUMBERS = tuple(name for name in ORIGINS if name not in (*WORDED, *KEYS))
+
+
+def _numbers(features: pd.DataFrame, target: str) -> pd.DataFrame:
+    return estimable(features, target)[list(NUMBERS)].astype(float)
 
 
 def _served(text: dict) -> Served:

@@ -130,3 +130,20 @@ def test_confusion_and_brier_scores() -> None:
     assert scores.confusion_scores(observed, flagged) == pytest.approx(expected)
     assert scores.brier(observed, np.full(5, 0.5)) == 0.25
     assert np.isnan(scores.confusion_scores(observed, np.zeros(5))["precision"])
+
+
+def test_auc_within_strata_is_not_moved_by_the_level_of_each() -> None:
+    random = np.random.default_rng(5)
+    observed, strata = (random.random(300) < 0.3).astype(float), random.integers(0, 3, 300)
+    estimate = observed * 0.3 + random.random(300)
+    shifted = estimate - 4.0 * np.array([observed[strata == s].mean() for s in range(3)])[strata]
+    parts = [(scores.auc(observed[strata == s], estimate[strata == s]), strata == s) for s in range(3)]
+    weights = [observed[rows].sum() * (1 - observed[rows]).sum() for _, rows in parts]
+    expected = np.average([value for value, _ in parts], weights=weights)
+    assert scores.auc(observed, shifted, strata) == pytest.approx(expected)
+    assert scores.auc(observed, strata * 1.0, strata) == 0.5
+    blocks = random.integers(0, 20, 300)
+    found = scores.paired_bootstrap(observed, strata * 1.0, shifted, "auc", blocks=blocks, strata=strata, draws=60)
+    assert found.gain == pytest.approx(expected - 0.5) and found.lower > 0
+    with pytest.raises(ValueError, match="within strata"):
+        scores.bootstrap(observed, estimate, "brier", strata=strata)

@@ -10,11 +10,13 @@ import pandas as pd
 import pytest
 
 from socialai_assets.ingest.contract import validate
-from socialai_assets.water import contracts, point_risk_rows, risk_training
+from socialai_assets.methods.area_model import load
+from socialai_assets.water import contracts, point_risk_rows, risk_training, risk_wording
 from socialai_assets.water.area_risks import area_risks
 from socialai_assets.water.leakage import KEYS, ORIGINS
-from socialai_assets.water.risk_rows import estimable, nearest_visits, visited_rows
-from socialai_assets.water.served_risk import ServedRisk, fit_served, load_served
+from socialai_assets.water.risk_clusters import failure_clusters
+from socialai_assets.water.risk_rows import column_names, estimable, nearest_visits, visited_rows, with_columns
+from socialai_assets.water.served_risk import ServedRisk, fit_served, load_served, since_training
 
 TARGET = "treatment_fails"
 SYSTEMS = 600
@@ -70,8 +72,8 @@ def learned(planted: tuple[pd.DataFrame, np.ndarray]) -> tuple[pd.DataFrame, ris
     failed = np.random.default_rng(1).random(SYSTEMS) < chance
     visited = visits(features, failed)[~features["admin1_id"].eq("D4") & ~features["area_id"].isin(["46", "47"])]
     rows = visited_rows(features, visited, TARGET)
-    evaluation = risk_training.evaluate(rows, draws=100)
-    return visited, evaluation, fit_served(TARGET, rows, evaluation)
+    evaluation = risk_training.evaluate(rows, draws=100, networks=False)
+    return visited, evaluation, fit_served(TARGET, rows, evaluation, features=features, networks=False)
 
 
 def test_what_is_planted_is_found_and_served(learned, planted) -> None:
@@ -92,14 +94,14 @@ def test_risks_agree_with_what_happens_and_scores_can_be_recomputed(learned) -> 
     _, evaluation, _ = learned
     scores = risk_training.scores_of(evaluation, 0.35).set_index(["model", "split", "group", "metric"])["value"]
     for split in ("district", "department"):
-        held = evaluation.out_of_sample.query("model == 'boosting' and split == @split")
+        held = evaluation.out_of_sample.query("model == 'combination' and split == @split")
         assert abs(held["estimate"].mean() - held["observed"].mean()) < 0.05
         above = (
             held.loc[held["observed"], "estimate"].to_numpy()[:, None]
             > held.loc[~held["observed"], "estimate"].to_numpy()
         )
-        assert scores["boosting", split, "all", "auc"] == pytest.approx(above.mean(), abs=1e-3)
-    assert scores["overall_rate", "district", "all", "auc"] < scores["boosting", "district", "all", "auc"]
+        assert scores["combination", split, "all", "auc_pooled"] == pytest.approx(above.mean(), abs=1e-3)
+    assert scores["overall_rate", "district", "all", "auc"] < scores["combination", "district", "all", "auc"]
 
 
 def test_a_point_is_estimated_by_a_model_that_never_saw_its_visit(learned, planted) -> None:
@@ -116,15 +118,41 @@ def test_where_nothing_can_be_told_figures_are_withheld_and_the_table_says_why(p
     features, _ = planted
     chance = visits(features, np.random.default_rng(2).random(SYSTEMS) < 0.3)
     rows = visited_rows(features, chance, TARGET)
-    evaluation = risk_training.evaluate(rows, draws=100)
+    evaluation = risk_training.evaluate(rows, draws=100, networks=False)
     withheld = {nearest for nearest, one in evaluation.served.items() if one.is_withheld}
     assert len(withheld) >= 3
     found = point_risk_rows.point_risks(
-        features, chance, STALENESS, {TARGET: (fit_served(TARGET, rows, evaluation), 1)}
+        features,
+        chance,
+        STALENESS,
+        {TARGET: (fit_served(TARGET, rows, evaluation, features=features, networks=False), 1)},
     )
     none = found[found["nearest_visits"].isin(withheld)]
     assert none[["risk", "lower", "upper", "risk_class"]].isna().all().all()
     assert none["reason"].str.contains("not certainly above chance").all()
+
+
+def test_drivers_add_up_to_the_risk_and_name_what_was_planted(learned, planted) -> None:
+    *_, served = learned
+    rows = served.rows(planted[0])
+    risk = served.estimate(rows)["risk"].to_numpy()
+    typical, effects = served.drivers(rows)
+    assert typical + effects.sum(axis=1).to_numpy() == pytest.approx(risk, abs=1e-6)
+    assert set(effects.abs().mean().nlargest(2).index) == {"age", "remoteness"}
+    assert np.corrcoef(effects["remoteness"], rows["km_to_capital"])[0, 1] > 0.5
+    year = rows["install_year"].to_numpy()
+    assert effects.loc[year > 2010, "age"].mean() < -0.03 < 0.03 < effects.loc[year < 1990, "age"].mean()
+    assert risk_wording.sentence(0.5, 0.3, {"age": 0.19, "size": -0.01, "people": 0.001}) == (
+        "50%, against 30% for a typical point. Raised by the age of the system (+19). "
+        "Lowered by how many people it serves (-1)."
+    )
+
+
+def test_every_feature_has_a_driver_with_words() -> None:
+    for name in ORIGINS:
+        assert risk_wording.group_of(name) in risk_wording.DRIVERS
+    assert risk_wording.group_of("rate_15km") == risk_wording.group_of("rate_admin1_id") == risk_wording.NEAR_BY
+    assert risk_wording.group_of("rank_install_year") == "age"
 
 
 def test_without_visits_every_point_says_so(planted) -> None:
@@ -141,6 +169,29 @@ def test_models_say_the_same_when_read_back(learned, planted, tmp_path: Path) ->
     again = load_served(tmp_path)
     rows = served.rows(planted[0])
     pd.testing.assert_frame_equal(served.estimate(rows), again.estimate(again.rows(planted[0])))
+
+
+def test_features_that_moved_are_noticed(learned, planted) -> None:
+    *_, served = learned
+    features, _ = planted
+    assert not since_training(served, features)["has_drifted"].any()
+    moved = since_training(served, features.assign(install_year=features["install_year"] + 15))
+    assert moved.loc[moved["has_drifted"], "feature"].tolist() == ["install_year"]
+
+
+def test_clusters_say_what_fails_alike_and_are_measured_elsewhere(planted) -> None:
+    features, chance = planted
+    failed = np.random.default_rng(1).random(SYSTEMS) < chance
+    table, points = failure_clusters(features, visits(features, failed))
+    table = validate(table, contracts.FailureClusters).set_index("cluster")
+    assert len(points) == SYSTEMS and table["points"].sum() == SYSTEMS
+    assert table.loc[1, "failed_share"] > table["failed_share"].iloc[-1] + 0.3
+    assert table["shares"].str.contains("year built|km to the district's capital").all()
+    assert table["visits"].sum() < 0.6 * SYSTEMS
+    of_point = points["cluster"].to_numpy()
+    assert chance[of_point == 1].mean() > chance[of_point == len(table)].mean() + 0.3
+    held = ((table["lower"] <= table["failed_share"]) & (table["failed_share"] <= table["upper"])).all()
+    assert held and failure_clusters(features, visits(features, failed).iloc[:5])[0].empty
 
 
 def test_the_nearest_visit_is_that_of_another_system() -> None:
@@ -179,7 +230,7 @@ def test_areas_have_the_mean_risk_the_visits_or_nothing(learned, planted) -> Non
 
 def test_a_better_version_takes_over_and_a_worse_one_does_not(learned) -> None:
     _, evaluation, _ = learned
-    held = evaluation.out_of_sample.query("model == 'boosting' and split == 'district'")
+    held = evaluation.out_of_sample.query("model == 'combination' and split == 'district'")
     rows = held.assign(block=held["fold"].astype(str))
     worse = rows.assign(estimate=0.5)
     assert risk_training.promote(rows, None, same_data=False)[0]
@@ -197,3 +248,17 @@ def test_a_withheld_kind_of_place_leaves_the_others_served(learned, planted) -> 
         "district": 0.0,
         "province": 0.0,
     }
+
+
+def test_a_network_of_the_combination_says_the_same_when_read_back(planted, tmp_path: Path) -> None:
+    features, chance = planted
+    failed = (np.random.default_rng(1).random(SYSTEMS) < chance).astype(float)
+    rows = visited_rows(features, visits(features, failed > 0), TARGET)
+    table = with_columns(rows, column_names(rows, elsewhere=True))
+    network = risk_training.learners(rows, "department")["network"].fit(
+        table, failed[rows["point_id"].str[1:].astype(int)]
+    )
+    estimate = network.predict(table)
+    assert np.corrcoef(estimate, chance[rows["point_id"].str[1:].astype(int)])[0, 1] > 0.6
+    network.save(tmp_path)
+    assert load(tmp_path).predict(table) == pytest.approx(estimate)
