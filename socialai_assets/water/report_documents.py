@@ -19,6 +19,7 @@ from socialai_assets.publishing.documents import (
     long_day,
 )
 from socialai_assets.publishing.route_words import Language
+from socialai_assets.water.report_plans import plan_blocks
 from socialai_assets.water.report_words import (
     STATE_WORDS,
     STATES,
@@ -78,6 +79,8 @@ def report_document(
     blocks += [_systems(tables, language, most_systems)]
     blocks += [Heading("Qué se espera" if spanish else "What is expected"), Bullets(expected_words(tables, language))]
     blocks += [Heading("Qué tan seguro es" if spanish else "How sure this is"), Bullets(sure_words(tables, language))]
+    blocks += [Heading("Qué se propone" if spanish else "What is proposed")]
+    blocks += plan_blocks(tables.repairs, tables.inspections, language)
     blocks += [Heading("Si algo no es así" if spanish else "If something is not so"), Paragraph(_asked(spanish))]
     other: Language = "en" if spanish else "es"
     area_id = str(tables.area["area_id"])

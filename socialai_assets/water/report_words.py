@@ -35,6 +35,8 @@ class ReportTables:
         exceedances: rows of `water.exceedances` of its points and systems.
         places: its rows of `water.service_gaps`.
         risks: its rows of `water.area_risk`.
+        repairs: its rows of `water.repair_plan` of the baseline.
+        inspections: its rows of `water.inspection_stops` of the baseline.
         as_of: day the report is made, UTC.
     """
 
@@ -44,6 +46,8 @@ class ReportTables:
     exceedances: pd.DataFrame
     places: pd.DataFrame
     risks: pd.DataFrame
+    repairs: pd.DataFrame
+    inspections: pd.DataFrame
     as_of: datetime.date
 
 
@@ -186,6 +190,12 @@ def sure_words(tables: ReportTables, language: Language) -> tuple[str, ...]:
         if spanish
         else "What is said is what the last visit found; it may have changed since."
     )
+    if tables.risks["expected_share"].notna().any():
+        said.append(
+            "Los rangos de las estimaciones contienen la verdad unas nueve veces de cada diez."
+            if spanish
+            else "The ranges of estimates hold the truth about nine times in ten."
+        )
     if tables.places["is_counted"].any():
         said.append(
             "Cuántas personas viven en cada lugar es una estimación; las distancias son en línea recta, no por camino."

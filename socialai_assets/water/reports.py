@@ -11,6 +11,7 @@ from resources.errors import SettingsError
 from resources.settings import current
 from socialai_assets.catalog import attribution
 from socialai_assets.factories.pictures import shown, version_of
+from socialai_assets.factories.plan_scenarios import BASELINE
 from socialai_assets.factories.tables import asset_key, owners, tables
 from socialai_assets.publishing.area_points import area_points_png
 from socialai_assets.publishing.document_pdf import document_pdf
@@ -39,7 +40,7 @@ class ReportsConfig(Config):
     owners=owners("water"),
     kinds={"python", "html", "pdf"},
     tags={"layer": "map"},
-    description="A report for communities and NGOs on each district chosen, in two languages: what is known, how sure.",
+    description="Reports for communities on districts, in two languages: what is known, how sure, what is proposed.",
     ins=tables(
         systems="water.systems",
         points="water.points",
@@ -48,6 +49,8 @@ class ReportsConfig(Config):
         staleness="water.staleness",
         places="water.service_gaps",
         risks="water.area_risk",
+        repairs="water.repair_plan",
+        inspections="water.inspection_stops",
         areas="geography.areas",
         shapes="geography.area_shapes",
     ),
@@ -62,6 +65,8 @@ def district_reports(
     staleness: pd.DataFrame,
     places: pd.DataFrame,
     risks: pd.DataFrame,
+    repairs: pd.DataFrame,
+    inspections: pd.DataFrame,
     areas: pd.DataFrame,
     shapes: gpd.GeoDataFrame,
 ) -> MaterializeResult:
@@ -86,6 +91,8 @@ def district_reports(
             broken[broken["system_id"].isin(own["system_id"])],
             places[places["area_id"] == area_id],
             risks[risks["area_id"] == area_id],
+            of_baseline(repairs, area_id),
+            of_baseline(inspections, area_id),
             as_of,
         )
         border = shapes.loc[shapes["area_id"] == area_id, "geometry"]
@@ -124,6 +131,11 @@ def district_reports(
     context.log.info(f"{len(chosen)} districts of {known['area_id'].nunique()} with data")
     metadata |= {"districts": len(chosen), "districts with data": int(known["area_id"].nunique())}
     return MaterializeResult(metadata=metadata, data_version=version_of(*files.values()))
+
+
+def of_baseline(plan: pd.DataFrame, area_id: str) -> pd.DataFrame:
+    """A district's rows of a plan that automation keeps fresh."""
+    return plan[(plan["scenario"] == BASELINE) & (plan["area_id"] == area_id)]
 
 
 def chosen_districts(systems: pd.DataFrame, known: set[str], named: tuple[str, ...], most: int) -> list[str]:

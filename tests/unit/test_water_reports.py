@@ -13,9 +13,10 @@ import pytest
 from resources.errors import SettingsError
 from socialai_assets.publishing.area_points import area_points_png
 from socialai_assets.publishing.document_pdf import document_pdf
-from socialai_assets.publishing.documents import Document, Table, document_html
+from socialai_assets.publishing.documents import Document, Paragraph, Table, document_html
 from socialai_assets.publishing.route_words import Language
 from socialai_assets.water.report_documents import report_document, system_states
+from socialai_assets.water.report_plans import plan_blocks
 from socialai_assets.water.report_settings import report_settings
 from socialai_assets.water.report_words import (
     ReportTables,
@@ -59,12 +60,31 @@ RISKS = pd.DataFrame(
         "people_affected_lower": [70.0, None], "people_affected_upper": [420.0, None],
     }
 )  # fmt: skip
+REPAIRS = pd.DataFrame(
+    {
+        "action_id": ["r1", "b1", "r2"], "action": ["repair", "build", "repair"], "is_chosen": [True, True, False],
+        "name": ["Arriba", None, "Abajo"], "people_gaining": [120.4, 300.0, 0.0], "cost_usd": [5000.0, 20000, 900],
+    }
+)  # fmt: skip
+INSPECTIONS = pd.DataFrame(
+    {"status": ["planned", "planned", "left_out"], "day": [datetime.date(2026, 1, 5), datetime.date(2026, 1, 7), None]}
+)
 
 
 def tables(as_of: datetime.date = datetime.date(2026, 1, 1)) -> ReportTables:
     stated = SYSTEMS.assign(state=system_states(SYSTEMS, POINTS, pd.DataFrame({"system_id": ["W1"]})))
     own = stated[stated["area_id"] == "010101"]
-    return ReportTables(AREA, own, POINTS[POINTS["system_id"].isin(own["system_id"])], BROKEN, PLACES, RISKS, as_of)
+    return ReportTables(
+        AREA,
+        own,
+        POINTS[POINTS["system_id"].isin(own["system_id"])],
+        BROKEN,
+        PLACES,
+        RISKS,
+        REPAIRS,
+        INSPECTIONS,
+        as_of,
+    )
 
 
 def report(language: Language, picture: bytes | None = None) -> Document:
@@ -94,6 +114,21 @@ def test_what_is_known_and_expected_is_counted_by_hand() -> None:
         "Ninguna visita dice cómo están: 1 / 3.",
         "No se sabe el día de la última visita: 1 / 3.",
     )
+
+
+def test_what_is_proposed_is_listed_by_who_gains_and_is_no_decision() -> None:
+    text, works, inspected = plan_blocks(REPAIRS, INSPECTIONS, "en")
+    assert isinstance(text, Paragraph)
+    assert isinstance(works, Table)
+    assert isinstance(inspected, Paragraph)
+    assert "About 420 people" in text.text
+    assert "nobody has decided" in text.text
+    assert works.rows == (("Build a new point", "\N{EN DASH}", "300", "20,000"), ("Repair", "Arriba", "120", "5,000"))
+    assert inspected.text == "Systems proposed for inspection: 2 of 3, between 5 January 2026 and 7 January 2026."
+    nothing = plan_blocks(REPAIRS.tail(1), INSPECTIONS.tail(1), "es")
+    said = [block.text for block in nothing if isinstance(block, Paragraph)]
+    assert "no propone nada aquí" in said[0]
+    assert "no visitan ningún sistema" in said[1]
 
 
 def test_old_visits_are_a_warning_and_new_ones_are_not() -> None:
