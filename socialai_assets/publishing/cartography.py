@@ -51,6 +51,9 @@ class ValueClasses:
         if self.names:
             return list(self.names)
         decimals = next((d for d in range(7) if all(math.isclose(e, round(e, d)) for e in self.edges)), 7)
+        if len(set(self.edges)) == 1 and self.edges[0]:
+            # One value is no edge, so it need not be exact.
+            decimals = min(decimals, max(0, 2 - math.floor(math.log10(abs(self.edges[0])))))
         text = [f"{edge:,.{decimals}f}".replace("-", "\N{MINUS SIGN}") for edge in self.edges]
         suffix = f" {unit}" if unit else ""
         if len(set(text)) == 1:

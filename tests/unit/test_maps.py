@@ -107,6 +107,8 @@ def test_labels_state_the_edges_and_nothing_more() -> None:
     classes = value_classes(pd.Series([-5.0, 1500.0]), classes=[-5, 0.5, 1500])
     assert classes.labels("km") == ["−5.0 – 0.5 km", "0.5 – 1,500.0 km"]
     assert value_classes(pd.Series([7.0, 7.0])).labels("%") == ["7 %"]
+    assert value_classes(pd.Series([1.1964408])).labels("years") == ["1.20 years"]
+    assert value_classes(pd.Series([1234.5678])).labels() == ["1,235"]
 
 
 def test_given_edges_are_widened_to_the_data() -> None:
