@@ -143,16 +143,13 @@ def area_access(
     table[["repairs", "builds", "cost_usd"]] = table[["repairs", "builds", "cost_usd"]].fillna(0.0)
     most = actions.sort_values("people_gaining", ascending=False).groupby("area_id")
     for column, words in (("done", ("repair", "build")), ("done_es", ("reparar", "construir en"))):
-        table[column] = most[["action", "name"]].apply(
-            _listed, words=dict(zip(("repair", "build"), words, strict=True))
-        )
+        said = dict(zip(("repair", "build"), words, strict=True))
+        named = {area_id: _listed(rows[["action", "name"]], said) for area_id, rows in most}
+        table[column] = [named.get(area_id) for area_id in table.index]
     own_columns = ["area_id", "name", "admin1_name", "admin2_name"]
     table = areas.loc[areas["level"] == "admin3", own_columns].merge(table.reset_index(), on="area_id", how="left")
     web = gpd.GeoDataFrame(shapes[["area_id"]], geometry=shapes["geometry_web"].to_numpy(), crs=shapes.crs)
     merged = web.merge(table, on="area_id")
-    merged[["done", "done_es"]] = (
-        merged[["done", "done_es"]].astype(object).where(merged[["done", "done_es"]].notna(), None)
-    )
     return merged.assign(people=np.rint(merged["people"]), people_gaining=np.rint(merged["people_gaining"]))
 
 
