@@ -143,7 +143,7 @@ def area_access(
     table[["repairs", "builds", "cost_usd"]] = table[["repairs", "builds", "cost_usd"]].fillna(0.0)
     most = actions.sort_values("people_gaining", ascending=False).groupby("area_id")
     for column, words in (("done", ("repair", "build")), ("done_es", ("reparar", "construir en"))):
-        said = dict(zip(("repair", "build"), words, strict=True))
+        said: dict[str, str] = {"repair": words[0], "build": words[1]}
         named = {area_id: _listed(rows[["action", "name"]], said) for area_id, rows in most}
         table[column] = [named.get(area_id) for area_id in table.index]
     own_columns = ["area_id", "name", "admin1_name", "admin2_name"]
