@@ -61,7 +61,7 @@ def repair_maps(
     source, licence = attribution(pd.concat([systems["source"], places["source"]]))
     notes: dict[str, Any] = {"source_note": f"plans of this platform from {source}", "licence_note": licence}
     folder = current().published / "water" / "repair_plan"
-    departments = outlines_of(shapes, areas)
+    departments = outlines_of(shapes, areas) if len(gains) and len(shapes) else None
     contents: list[bytes] = []
     metadata: dict[str, Any] = {"scenarios": gains["scenario"].nunique()}
     for scenario, rows in gains.groupby("scenario"):
