@@ -44,7 +44,7 @@ def point_odds(
     levels = [component]
     for name in ("admin1_id", "admin2_id", None):
         code = points["area_id"] if name is None else points["area_id"].map(above[name])
-        levels.append((code + "/" + points["component"]).to_numpy(object))
+        levels.append((code.astype("string") + "/" + points["component"]).astype(object).to_numpy())
     known = shrunken_rates(observed, levels, prior_rows=settings.rate_prior_points)
     given = risks[~risks["is_withheld"].astype(bool) & risks["risk"].notna()].drop_duplicates("point_id")
     given = given.set_index("point_id")[["risk", "lower", "upper"]].astype(float).reindex(points["point_id"])

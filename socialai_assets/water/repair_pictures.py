@@ -61,7 +61,7 @@ def repair_maps(
     source, licence = attribution(pd.concat([systems["source"], places["source"]]))
     notes: dict[str, Any] = {"source_note": f"plans of this platform from {source}", "licence_note": licence}
     folder = current().published / "water" / "repair_plan"
-    departments = outlines_of(shapes, areas)
+    departments = outlines_of(shapes, areas) if len(gains) and len(shapes) else None
     contents: list[bytes] = []
     metadata: dict[str, Any] = {"scenarios": gains["scenario"].nunique()}
     for scenario, rows in gains.groupby("scenario"):
@@ -143,16 +143,13 @@ def area_access(
     table[["repairs", "builds", "cost_usd"]] = table[["repairs", "builds", "cost_usd"]].fillna(0.0)
     most = actions.sort_values("people_gaining", ascending=False).groupby("area_id")
     for column, words in (("done", ("repair", "build")), ("done_es", ("reparar", "construir en"))):
-        table[column] = most[["action", "name"]].apply(
-            _listed, words=dict(zip(("repair", "build"), words, strict=True))
-        )
+        said: dict[str, str] = {"repair": words[0], "build": words[1]}
+        named = {area_id: _listed(rows[["action", "name"]], said) for area_id, rows in most}
+        table[column] = [named.get(area_id) for area_id in table.index]
     own_columns = ["area_id", "name", "admin1_name", "admin2_name"]
     table = areas.loc[areas["level"] == "admin3", own_columns].merge(table.reset_index(), on="area_id", how="left")
     web = gpd.GeoDataFrame(shapes[["area_id"]], geometry=shapes["geometry_web"].to_numpy(), crs=shapes.crs)
     merged = web.merge(table, on="area_id")
-    merged[["done", "done_es"]] = (
-        merged[["done", "done_es"]].astype(object).where(merged[["done", "done_es"]].notna(), None)
-    )
     return merged.assign(people=np.rint(merged["people"]), people_gaining=np.rint(merged["people_gaining"]))
 
 

@@ -28,7 +28,8 @@ def test_places_in_the_gap_have_no_working_system_near_and_others_have(made: Lak
 
 
 def test_the_plan_keeps_its_budget_and_its_gains_are_those_of_the_places(made: Lake) -> None:
-    plan, gains = made.read_frame("water.repair_plan"), made.read_frame("water.repair_plan_gains")
+    tables = (made.read_frame(f"water.{name}") for name in ("repair_plan", "repair_plan_gains"))
+    plan, gains = (table[table["scenario"] == "baseline"] for table in tables)
     chosen = plan[plan["is_chosen"]]
     assert 0 < chosen["cost_usd"].sum() <= chosen["budget_usd"].iloc[0]
     assert set(gains["action_id"].dropna()) <= set(chosen["action_id"])
@@ -40,13 +41,20 @@ def test_the_plan_keeps_its_budget_and_its_gains_are_those_of_the_places(made: L
 
 
 def test_no_simple_way_of_choosing_beats_the_plan_and_fairness_has_its_price(made: Lake) -> None:
-    compared = made.read_frame("water.repair_comparison").set_index("method")
+    compared = made.read_frame("water.repair_comparison").query("scenario == 'baseline'").set_index("method")
     plan = compared.loc["plan"]
     assert plan["status"] in ("optimal", "feasible")
     for method in ("greedy", "population alone", "risk alone"):
         assert compared.loc[method, "weighted_gain"] <= plan["weighted_gain"] * (1 + 1e-9)
     assert compared.loc["most people", "people_gaining"] >= plan["people_gaining"] * 0.998
-    curve = made.read_frame("water.repair_fairness").sort_values("share_of_floor")
+    curve = made.read_frame("water.repair_fairness").query("scenario == 'baseline'").sort_values("share_of_floor")
     assert (np.diff(curve["price_of_fairness"]) >= 0).all() and curve["price_of_fairness"].iloc[0] == 0
     log = made.read_frame("water.decision_log")
     assert "water.repair_plan" in set(log["table_name"])
+
+
+def test_the_map_before_and_after_is_published_as_picture_and_page(prepared_home: Path) -> None:
+    folder = prepared_home / "published" / "water" / "repair_plan" / "baseline"
+    assert (folder / "access.png").read_bytes().startswith(b"\x89PNG")
+    page = (folder / "access.html").read_text("utf-8")
+    assert "SYNTHETIC DATA" in page and "Acceso con el plan" in page and "Access today" in page

@@ -9,10 +9,13 @@ import pandas as pd
 import pytest
 
 from resources.errors import SettingsError
+from socialai_assets.ingest.contract import validate
 from socialai_assets.methods.base_rates import shrunken_rates
+from socialai_assets.methods.covering.planning import cover_fairness_curve
 from socialai_assets.water.access_tables import access_of, gap_rows, pressure_rows
 from socialai_assets.water.failure_odds import point_odds, system_odds
 from socialai_assets.water.repair import RepairCase, RepairTables, repair_case
+from socialai_assets.water.repair_contracts import PointPressure, ServiceGaps
 from socialai_assets.water.repair_settings import WaterSettings, water_settings
 from socialai_assets.water.repair_tables import comparison_rows, gain_rows, plan_rows, solved_plan
 
@@ -201,3 +204,23 @@ def test_settings_out_of_their_limits_are_refused_by_name() -> None:
     with pytest.raises(SettingsError, match="of catchment, treatment"):
         water_settings({"repair": {"repair_usd": {"roof": 1}}})
     assert water_settings().access.reach_km == pytest.approx(1 / 1.3)
+
+
+@pytest.mark.parametrize(
+    "without", [("systems", "points"), ("places",), ("systems", "points", "places", "areas", "poverty")]
+)
+def test_where_nothing_has_landed_the_tables_are_empty_and_plans_do_nothing(without: tuple[str, ...]) -> None:
+    tables = country()
+    tables = RepairTables(**{n: f.head(0) if n in without else f for n, f in vars(tables).items()})
+    chosen = settings(budget_usd=1e5)
+    access = access_of(tables.systems, tables.points, tables.areas, tables.places, chosen.access)
+    rows = validate(gap_rows(access, synthetic=False), ServiceGaps)
+    assert len(rows) == len(tables.places)
+    surveys = pd.DataFrame({"system_id": [], "parameter": [], "value": [], "is_latest": pd.Series([], dtype=bool)})
+    validate(pressure_rows(access, tables.points, surveys, chosen.access, synthetic=False), PointPressure)
+    case, plan = made(tables, chosen)
+    assert not plan.chosen.any() and plan.status == "optimal"
+    assert comparison_rows(case, plan, chosen.repair)["people_gaining"].sum() == 0
+    assert not len(plan_rows(case, plan, chosen.repair)) and not gain_rows(case, plan)["people_gaining"].any()
+    curve = cover_fairness_curve(case.problem(chosen.repair), 1e5, chosen.repair.fairness_steps)
+    assert (curve["people_gaining"] == 0).all()
