@@ -88,14 +88,15 @@ def throughput(bench: Bench) -> list[Figure]:
     sent = replay.send(settings, ((one, "good") for one in outgoing), rate=0).messages
     say("counting them")
     bare = sent / _count(settings, sent)
-    rates = {}
+    rates, processor = {}, {}
     for name, detect in (("into the lake", False), ("into the lake, alarms found", True)):
         say(name)
         home = settings.model_copy(update={"home": bench.folder / f"backlog-{detect}"})
         lake = Lake.from_settings(home)
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         taken = ingest(lake, home, author=AUTHOR, until_empty=True, detect=detect)
         rates[name] = sent / (time.perf_counter() - began)
+        processor[name] = 1e6 * (time.process_time() - worked) / sent
         lake.close()
         if taken.counts["readings"] != sum(len(bench.recorded[0]) for _ in range(sent)):
             raise SocialAIError(f"{taken.counts['readings']} readings of {sent} messages were taken")
@@ -106,6 +107,10 @@ def throughput(bench: Bench) -> list[Figure]:
         *(
             Figure("Sustained rate", name, rate, "messages/s", note=aim, context=context)
             for name, rate in rates.items()
+        ),
+        *(
+            Figure("Sustained rate", f"{name}: CPU a message", value, "µs", context=context)
+            for name, value in processor.items()
         ),
     ]
 
