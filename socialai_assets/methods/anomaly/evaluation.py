@@ -15,6 +15,7 @@ from socialai_assets.methods.anomaly import thresholds
 from socialai_assets.methods.anomaly.detection_scores import fixed_rate
 from socialai_assets.methods.anomaly.detectors import Boosting, Detector
 from socialai_assets.methods.anomaly.station_series import StationSeries
+from socialai_assets.methods.one_thread import on_one_thread
 
 HALVES, BLOCKS, RANDOM = SPLITS = ("halves", "blocks", "random")
 DUMMY = "fixed_rate"
@@ -72,6 +73,7 @@ def without(series: StationSeries, rows: np.ndarray, block: np.ndarray) -> np.nd
     return rows[(times < series.times[block[0]] - PURGE) | (times > series.times[block[-1]] + PURGE)]
 
 
+@on_one_thread
 def tried(
     series: StationSeries,
     makers: Mapping[str, Make],
