@@ -117,6 +117,22 @@ def rate_interval(probability: np.ndarray, correlation: float, *, level: float =
     return np.minimum(lower, kept), np.maximum(upper, kept)
 
 
+def share_bounds(observed: np.ndarray, *, level: float = 0.9) -> tuple[float, float]:
+    """Jeffreys' interval of a share (Brown, Cai and DasGupta 2001), which holds the share that was seen.
+
+    Args:
+        observed: (n,) outcomes, 0 or 1; with none the interval is 0 to 1.
+        level: of the interval.
+    """
+    from scipy.stats import beta
+
+    if not len(observed):
+        return 0.0, 1.0
+    failed, share = float(np.sum(observed)), float(np.mean(observed))
+    lower, upper = beta.ppf([(1 - level) / 2, (1 + level) / 2], failed + 0.5, len(observed) - failed + 0.5)
+    return min(float(lower), share), max(float(upper), share)
+
+
 def share_interval(mean: float, rows: float, correlation: float, *, level: float = 0.9) -> tuple[float, float]:
     """Where the share that fails of some rows lies, as a beta with the variance of a beta-binomial share.
 

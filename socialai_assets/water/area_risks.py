@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from socialai_assets.methods.failure_probability import share_interval
+from socialai_assets.methods.failure_probability import share_bounds, share_interval
 
 LEVELS = {"admin3": "area_id", "admin2": "admin2_id", "admin1": "admin1_id"}
 LEAST_SHARE_WITH_RISK = 0.5
@@ -89,13 +89,8 @@ def _share(part: pd.DataFrame, column: str, correlation: Mapping[str, Mapping[st
             weighted = (mean, *share_interval(mean, effective, likeness, level=LEVEL))
         return {**found, **_figures(expected, lower, upper, weighted, people.sum()), "basis": "model"}
     if len(visited):
-        from scipy.stats import beta
-
-        failed = visited.sum()
         share = float(visited.mean())
-        # Jeffreys' interval (Brown, Cai and DasGupta 2001).
-        ends = beta.ppf([(1 - LEVEL) / 2, (1 + LEVEL) / 2], failed + 0.5, len(visited) - failed + 0.5)
-        lower, upper = min(float(ends[0]), share), max(float(ends[1]), share)
+        lower, upper = share_bounds(visited, level=LEVEL)
         return {**found, **_figures(share, lower, upper, (share, lower, upper), people.sum()), "basis": "visits"}
     return {**found, **_figures(np.nan, np.nan, np.nan, (np.nan,) * 3, people.sum()), "basis": "withheld"}
 

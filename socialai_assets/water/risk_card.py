@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from socialai_assets.water.risk_training import RATIO_HIGH, RATIO_LOW, Evaluation
+from socialai_assets.water.risk_classes import RATIO_HIGH, RATIO_LOW
+from socialai_assets.water.risk_training import Evaluation
 
 README = """\
 # {name}: {what}

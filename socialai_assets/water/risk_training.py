@@ -19,7 +19,8 @@ from socialai_assets.methods.risk_learners import FailureNetwork, FailureTrees, 
 from socialai_assets.methods.scores import Improvement, auc, bootstrap, brier, confusion_scores, paired_bootstrap
 from socialai_assets.methods.stacked_ensemble import StackedEnsemble, convex_weights
 from socialai_assets.methods.validation import blocked_folds, random_folds, verify_folds
-from socialai_assets.water.risk_contracts import NEAREST, SPLITS
+from socialai_assets.water.risk_classes import classes_given, classes_of
+from socialai_assets.water.risk_contracts import NEAREST, RISK_CLASSES, SPLITS
 from socialai_assets.water.risk_rows import BLOCK, column_names, with_columns
 
 MODELS = {"treatment_fails": "water.treatment_failure", "catchment_fails": "water.catchment_failure"}
@@ -42,8 +43,6 @@ LEAST_VISITS, LEAST_BLOCKS = 60, 8
 """With fewer blocks a bootstrap over them is too sure (Cameron, Gelbach and Miller 2008, REStat 90:414)."""
 CHANCE = 0.5
 LEVEL = 0.9
-RATIO_HIGH, RATIO_LOW = 1.5, 2 / 3
-"""A risk is high from so many times the overall rate on, low up to so many times: fixed, so that nothing is tuned."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,7 @@ class Served:
         calibration: of its estimates.
         correlation: overdispersion within districts, provinces and departments, by column of the area.
         rate: share of visits that failed.
+        classes: of risk that are given; see `risk_classes.classes_given`.
     """
 
     name: str
@@ -69,6 +69,7 @@ class Served:
     calibration: probability.Calibration
     correlation: Mapping[str, float]
     rate: float
+    classes: tuple[str, ...] = RISK_CLASSES
 
 
 @dataclass(frozen=True)
@@ -254,6 +255,7 @@ def _chosen(
             for column in ("area_id", "admin2_id", "admin1_id")
         },
         float(observed.mean()),
+        classes_given(observed, made[name]),
     )
 
 
@@ -295,16 +297,6 @@ def _held_out(rows: pd.DataFrame, name: str, split: str, folds: np.ndarray, esti
             "is_synthetic": rows["is_synthetic"].to_numpy(),
         }
     )
-
-
-def classes_of(risk: np.ndarray, rate: float) -> np.ndarray:
-    """(n,) high, medium or low: against the overall rate of failing; None where the risk is missing."""
-    known = ~np.isnan(risk)
-    made = np.full(len(risk), None, dtype=object)
-    made[known] = "medium"
-    made[known & (np.nan_to_num(risk) >= RATIO_HIGH * rate)] = "high"
-    made[known & (np.nan_to_num(risk, nan=1.0) <= RATIO_LOW * rate)] = "low"
-    return made
 
 
 def scores_of(evaluation: Evaluation, rate: float) -> pd.DataFrame:

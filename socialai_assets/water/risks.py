@@ -20,7 +20,14 @@ from socialai_assets.water.area_risks import area_risks
 from socialai_assets.water.risk_clusters import failure_clusters as failure_clusters_of
 from socialai_assets.water.risk_rows import visited_rows
 from socialai_assets.water.risk_training import MODELS
-from socialai_assets.water.served_risk import OUT_OF_SAMPLE, ServedRisk, fit_served, load_served, since_training
+from socialai_assets.water.served_risk import (
+    OUT_OF_SAMPLE,
+    ServedRisk,
+    can_be_read,
+    fit_served,
+    load_served,
+    since_training,
+)
 
 PRIMARY_SPLIT = "district"
 
@@ -104,6 +111,9 @@ def _register(
     """Log and register a version, and promote it, let it wait or neither; returns it."""
     registry, name = ModelRegistry.from_settings(current()), MODELS[target]
     champion = registry.champion(name)
+    if champion is not None and not can_be_read(registry.files(champion)):
+        context.log.warning(f"{name} version {champion.version} was saved in a form that is no longer read.")
+        champion = None
     manager: LakeIOManager = context.resources.io_manager
     versions = {table: manager.lake.data_version(f"water.{table}") for table in ("features", "visit_outcomes")}
     before = None if champion is None else pd.read_parquet(registry.files(champion) / OUT_OF_SAMPLE)

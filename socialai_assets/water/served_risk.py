@@ -21,8 +21,9 @@ from socialai_assets.methods.driver_effects import driver_effects
 from socialai_assets.methods.scores import Improvement
 from socialai_assets.methods.stacked_ensemble import StackedEnsemble
 from socialai_assets.water.leakage import KEYS, ORIGINS
+from socialai_assets.water.risk_classes import classes_of
 from socialai_assets.water.risk_rows import WORDED, column_names, estimable, nearest_visits, with_columns
-from socialai_assets.water.risk_training import LEVEL, SPLIT_OF, Evaluation, Served, classes_of, learners
+from socialai_assets.water.risk_training import LEVEL, SPLIT_OF, Evaluation, Served, learners
 from socialai_assets.water.risk_wording import DRIVERS, NEAR_BY, group_of
 
 DESCRIPTION = "risk.json"
@@ -91,7 +92,7 @@ class ServedRisk:
             risk = how.calibration(np.clip(model.predict(rows[chosen]), 0, 1))
             lower, upper = probability.rate_interval(risk, how.correlation["area_id"], level=LEVEL)
             made.loc[chosen, "risk"], made.loc[chosen, "lower"], made.loc[chosen, "upper"] = risk, lower, upper
-            made.loc[chosen, "risk_class"] = classes_of(risk, how.rate)
+            made.loc[chosen, "risk_class"] = classes_of(risk, how.rate, how.classes)
         return made.assign(is_withheld=made["risk"].isna())
 
     def drivers(self, rows: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
@@ -230,10 +231,16 @@ def _numbers(features: pd.DataFrame, target: str) -> pd.DataFrame:
     return estimable(features, target)[list(NUMBERS)].astype(float)
 
 
+def can_be_read(folder: Path) -> bool:
+    """Whether this version of the platform reads a saved model."""
+    return json.loads((folder / DESCRIPTION).read_text(encoding="utf-8")).get("format") == FORMAT
+
+
 def _served(text: dict) -> Served:
     one = Served(**text)
     return replace(
         one,
         skill=None if one.skill is None else Improvement(*text["skill"]),
         calibration=probability.Calibration(**text["calibration"]),
+        classes=tuple(one.classes),
     )

@@ -11,7 +11,7 @@ import pytest
 
 from socialai_assets.ingest.contract import validate
 from socialai_assets.methods.area_model import load
-from socialai_assets.water import contracts, point_risk_rows, risk_training, risk_wording
+from socialai_assets.water import contracts, point_risk_rows, risk_classes, risk_training, risk_wording
 from socialai_assets.water.area_risks import area_risks
 from socialai_assets.water.leakage import KEYS, ORIGINS
 from socialai_assets.water.risk_clusters import failure_clusters
@@ -226,6 +226,16 @@ def test_areas_have_the_mean_risk_the_visits_or_nothing(learned, planted) -> Non
     found = validate(area_risks(blank, systems, correlation), contracts.AreaRisk).set_index("area_id")
     assert (found.loc["D9", "basis"], found.loc["D1", "basis"]) == ("withheld", "visits")
     assert found.loc["D1", "expected_share"] == pytest.approx(found.loc["D1", "failed_share"], abs=1e-4)
+
+
+def test_a_class_that_says_nothing_is_not_given() -> None:
+    risk = np.array([0.1, 0.5, 0.9, np.nan])
+    assert list(risk_classes.classes_of(risk, 0.4)) == ["low", "medium", "high", None]
+    assert list(risk_classes.classes_of(risk, 0.4, ("medium", "low"))) == ["low", "medium", "medium", None]
+    random = np.random.default_rng(0)
+    estimate = random.random(400)
+    assert risk_classes.classes_given((random.random(400) < estimate) * 1.0, estimate) == ("high", "medium", "low")
+    assert risk_classes.classes_given((random.random(400) < 0.5) * 1.0, estimate) == ("medium",)
 
 
 def test_a_better_version_takes_over_and_a_worse_one_does_not(learned) -> None:
