@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import numpy as np
@@ -18,20 +18,16 @@ import pandas as pd
 from benchmarks.figures import Figure, append_json_lines, report
 from resources.settings import PROJECT, current
 from socialai_assets.methods.anomaly import evaluation
-from socialai_assets.methods.anomaly.autoencoder import Autoencoder
 from socialai_assets.methods.anomaly.detection_scores import detection_scores
 from socialai_assets.methods.anomaly.detectors import (
     Boosting,
-    IsolationForest,
-    NextHour,
-    RollingStatistics,
-    StreamDrift,
 )
 from socialai_assets.methods.anomaly.online import OnlineDetector
 from socialai_assets.methods.anomaly.short_training import ShortTraining, off_training
 from socialai_assets.methods.anomaly.station_series import StationSeries, station_series
 from socialai_assets.methods.anomaly.thresholds import share_of_peak
 from socialai_assets.water.detection_settings import PARAMETERS, SURROUNDINGS, detector_settings
+from socialai_assets.water.detection_trials import DETECTORS
 
 DATA = PROJECT.parent / "shared" / "data"
 GECCO = DATA / "landing" / "water" / "gecco2018" / "water_quality.csv"
@@ -40,14 +36,6 @@ NAMES = {
     "Tp": "temperature", "Cl": "chlorine_dioxide", "pH": "ph", "Redox": "redox", "Leit": "conductivity",
     "Trueb": "turbidity", "Cl_2": "chlorine_dioxide_2", "Fm": "flow", "Fm_2": "flow_2",
 }  # fmt: skip
-DETECTORS: Mapping[str, evaluation.Make] = {
-    "rolling_statistics": RollingStatistics,
-    "isolation_forest": IsolationForest,
-    "next_hour": NextHour,
-    "stream_drift": StreamDrift,
-    "autoencoder": Autoencoder,
-    "boosting": Boosting,
-}
 AIMS = {
     evaluation.HALVES: "aim: at least .55",
     evaluation.BLOCKS: "aim: at least .60",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from resources.settings import Settings
 
 GROUP = "socialai"
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 8.0
 _POLL = 10_000
 _PARTITION_END = -191
 # A broker that is away comes back, and librdkafka asks again by itself: _TRANSPORT, _ALL_BROKERS_DOWN, _TIMED_OUT,

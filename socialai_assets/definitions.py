@@ -54,6 +54,7 @@ from socialai_assets.refugees import supply_plans as refugees_supply_plans
 from socialai_assets.water import access as water_access
 from socialai_assets.water import alarms as water_alarms
 from socialai_assets.water import checks as water_checks
+from socialai_assets.water import detection as water_detection
 from socialai_assets.water import features as water_features
 from socialai_assets.water import inspection_outcomes as water_inspection_outcomes
 from socialai_assets.water import inspections as water_inspections
@@ -62,6 +63,7 @@ from socialai_assets.water import repair_checks as water_repair_checks
 from socialai_assets.water import repair_pictures as water_repair_pictures
 from socialai_assets.water import repair_plans as water_repair_plans
 from socialai_assets.water import reports as water_reports
+from socialai_assets.water import risk_pictures as water_risk_pictures
 from socialai_assets.water import risks as water_risks
 from socialai_assets.water import station_pages as water_station_pages
 from socialai_assets.water.stream_sensor import water_stream_sensor
@@ -103,6 +105,8 @@ ASSET_MODULES = [
     water_alarms,
     water_repair_plans,
     water_repair_pictures,
+    water_detection,
+    water_risk_pictures,
 ]
 CHECK_MODULES = [
     geography_checks,

@@ -37,7 +37,8 @@ def simulate(*, stations: int, rate: float, source: str, minutes: int, faults: b
         _say(f"Made topic {settings.kafka_topic} with {PARTITIONS} partitions.")
     recorded = replay.recording(source, settings)
     start = replay.this_minute() - timedelta(minutes=minutes)
-    outgoing = replay.messages(recorded, stations=stations, minutes=minutes, start=start)
+    prefix = f"{replay.PREFIX}{source}-"
+    outgoing = replay.messages(recorded, stations=stations, minutes=minutes, start=start, prefix=prefix)
     kinds = replay.with_faults(outgoing, seed) if faults else ((one, "good") for one in outgoing)
     began = time.monotonic()
 
@@ -73,6 +74,8 @@ def ingest_stream(*, until_empty: bool, seconds: float | None, from_start: bool)
     def progress(taken: Taken) -> None:
         nonlocal told, before
         latest[:] = [taken]
+        if taken.problem is not None:
+            _say(f"Waiting: {taken.problem}")
         elapsed = time.monotonic() - told
         if elapsed > 1:
             _say(f"{_words(taken)}; {(taken.counts['messages'] - before) / elapsed:,.0f} messages/s")

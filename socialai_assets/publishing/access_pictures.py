@@ -86,6 +86,8 @@ def access_map_png(
         axes.set_xlim(west - room, east + room)
         axes.set_ylim(south - room, north + room)
         axes.set_aspect(stretch)
+        axes.set_xlabel("Longitude", color=INK)
+        axes.set_ylabel("" if panel else "Latitude", color=INK)
         _quiet(axes)
         if panel:
             _draw_actions(axes, actions)

@@ -103,11 +103,9 @@ def _share(part: pd.DataFrame, column: str, correlation: Mapping[str, Mapping[st
 def _figures(
     expected: float, lower: float, upper: float, weighted: tuple[float, ...], people: float
 ) -> dict[str, object]:
+    shares = {"expected_share": expected, "lower": lower, "upper": upper}
+    affected = dict(zip(("people_affected", "people_affected_lower", "people_affected_upper"), weighted, strict=True))
     return {
-        "expected_share": expected,
-        "lower": lower,
-        "upper": upper,
-        "people_affected": weighted[0] * people,
-        "people_affected_lower": weighted[1] * people,
-        "people_affected_upper": weighted[2] * people,
+        **{name: round(share, 4) for name, share in shares.items()},
+        **{name: round(share * people, 1) for name, share in affected.items()},
     }

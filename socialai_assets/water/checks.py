@@ -114,6 +114,18 @@ CHECKS = [
         """,
         "alarms that are open and that nobody has acknowledged",
     ),
+    rows_check(
+        "water.detection_scores",
+        "better_than_the_dummy",
+        """
+        SELECT one.station_id, one.split, one.model, one.value AS f1, dummy.value AS dummy_f1
+        FROM lake.water.detection_scores AS one JOIN lake.water.detection_scores AS dummy
+          ON dummy.station_id = one.station_id AND dummy.split = one.split
+          AND dummy.metric = one.metric AND dummy.is_baseline
+        WHERE one.metric = 'f1' AND NOT one.is_baseline AND one.value <= dummy.value ORDER BY ALL
+        """,
+        "detectors that find events no better than alarms at a fixed rate",
+    ),
     contract_check(contracts.Features),
     contract_check(contracts.PointRisks),
     contract_check(contracts.AreaRisk),

@@ -9,6 +9,8 @@ from socialai_assets.water.decision_contracts import DecisionLog as DecisionLog
 from socialai_assets.water.detection_contracts import AlarmAcknowledgements as AlarmAcknowledgements
 from socialai_assets.water.detection_contracts import AlarmAcknowledgementsInput as AlarmAcknowledgementsInput
 from socialai_assets.water.detection_contracts import Alarms as Alarms
+from socialai_assets.water.detection_contracts import DetectionOutOfSample as DetectionOutOfSample
+from socialai_assets.water.detection_contracts import DetectionScores as DetectionScores
 from socialai_assets.water.detection_contracts import OpenAlarms as OpenAlarms
 from socialai_assets.water.input_contracts import (
     CODE,

@@ -12,6 +12,7 @@ from socialai_assets.methods.anomaly.alarm_life import FAULTS, KINDS, SEVERITIES
 from socialai_assets.water.input_contracts import CODE
 from socialai_assets.water.parameters import SENSED
 
+TRIAL_SPLITS = ("halves", "blocks", "as_served")
 ROLE = r"[a-z][a-z0-9_]*"
 
 
@@ -102,3 +103,46 @@ class OpenAlarms(_Alarm):
 
     class Config:
         name = "water.open_alarms"
+
+
+class DetectionOutOfSample(Contract):
+    """Moments that a detector flagged without having learned from them, and remarkable ones that it did not flag.
+
+    Moments that are neither flagged nor remarkable have no row; so F1, precision and recall follow from these rows.
+    """
+
+    station_id: str = column("Code of the station.", str_matches=CODE)
+    split: str = column(
+        "What was held out: the last half, each of ten blocks, or, `as_served`, all: nothing was fitted.",
+        isin=TRIAL_SPLITS,
+    )
+    model: str = column("The detector; `alarms` are those of `water.alarms`.")
+    fold: int = column("Which part was held out.", ge=0)
+    measured_at: datetime.datetime = column("The moment, UTC.")
+    score: float = column("How much was wrong by the detector's own measure.")
+    is_flagged: bool = column("Whether it was flagged.")
+    is_event: bool = column("Whether experts found it remarkable.")
+    is_synthetic: bool = column("Whether the sample generator made readings or events.")
+
+    class Config:
+        name = "water.detection_out_of_sample"
+        unique = ["station_id", "split", "model", "measured_at"]
+
+
+class DetectionScores(Contract):
+    """How well detectors find events at stations, on time they have not learned from, beside a dummy."""
+
+    station_id: str = column("Code of the station.", str_matches=CODE)
+    split: str = column("What was held out, as in `water.detection_out_of_sample`.", isin=TRIAL_SPLITS)
+    model: str = column("The detector; `fixed_rate` is the dummy, alarms as long and as often as events are.")
+    metric: str = column(
+        "F1, precision and recall over moments; share of events with a flag in them; runs of flags without an event.",
+        isin=("f1", "precision", "recall", "events_found", "false_alarms_per_day"),
+    )
+    value: float = column("Its value.", ge=0)
+    is_baseline: bool = column("Whether the model is the dummy.")
+    is_synthetic: bool = column("Whether the sample generator made readings or events.")
+
+    class Config:
+        name = "water.detection_scores"
+        unique = ["station_id", "split", "model", "metric"]

@@ -44,12 +44,14 @@ class Taken:
         counts: of `water.stream_batches`, summed.
         alarms: how often an alarm was opened, went on, expired or closed.
         waiting: messages that waited when last asked.
+        problem: why Kafka did not say, when last asked; it is asked again.
     """
 
     batches: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     alarms: int = 0
     waiting: int = 0
+    problem: str | None = None
 
     def add(self, receipt: Receipt) -> None:
         """Count a batch."""
@@ -112,7 +114,10 @@ def ingest(
                     if taken.batches % MERGED_AFTER == 0:
                         merge_small_files(lake)
                 if time.monotonic() - looked > LOOKED_AFTER_SECONDS:
-                    offsets, looked = _look(intake, consumer, settings, offsets, taken), time.monotonic()
+                    offsets = _look(intake, consumer, settings, offsets, taken)
+                    looked = time.monotonic()
+                    if until_empty and taken.problem is not None:
+                        raise StreamError(taken.problem)
                     if progress is not None:
                         progress(taken)
         if alarms is not None:
@@ -175,7 +180,13 @@ def _is_over(offsets: Mapping[int, int], until: Mapping[int, int] | None, ended:
 def _look(
     intake: Intake, consumer: Consumer, settings: Settings, offsets: dict[int, int], taken: Taken
 ) -> dict[int, int]:
-    held = _held(consumer, settings)
+    """Offsets to go on from, other ones where the topic has new partitions; a broker that is away is waited for."""
+    try:
+        held = _held(consumer, settings)
+    except StreamError as error:
+        taken.problem = str(error)
+        return offsets
+    taken.problem = None
     taken.waiting = sum(max(0, extent.high - offsets.get(p, extent.low)) for p, extent in held.items())
     return offsets if set(held) == set(offsets) else _begin(intake, consumer, settings, held)
 

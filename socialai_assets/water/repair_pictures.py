@@ -19,8 +19,8 @@ from socialai_assets.publishing.webmap import interactive_map_html
 
 SPANISH = {
     "Access to water with the repair plan": "Acceso al agua con el plan de reparación",
-    "with the plan": "con el plan",
-    "today": "hoy",
+    "Access with the plan": "Acceso con el plan",
+    "Access today": "Acceso hoy",
     "People looked at": "Personas consideradas",
     "People gaining": "Personas que ganan acceso",
     "Systems repaired": "Sistemas reparados",
@@ -75,12 +75,12 @@ def repair_maps(
                 by_area,
                 "after",
                 title=title,
-                legend="with the plan",
+                legend="Access with the plan",
                 unit="%",
                 name="name",
                 context=("admin2_name", "admin1_name"),
-                comparisons={"before": "today"},
-                classes=(0, 10, 25, 50, 75, 100),
+                comparisons={"before": "Access today"},
+                classes=(0, 5, 10, 25, 50, 100),
                 colour_map="viridis",
                 popup_fields={
                     "people": "People looked at",
@@ -121,7 +121,8 @@ def outlines_of(shapes: gpd.GeoDataFrame, areas: pd.DataFrame) -> gpd.GeoDataFra
     web["admin1_id"] = web["area_id"].map(areas.set_index("area_id")["admin1_id"])
     # Simplified neighbours leave slivers between them, which a little width closes.
     web["geometry"] = web.geometry.buffer(0.005)
-    return web.dissolve("admin1_id")
+    merged = web.dissolve("admin1_id")
+    return merged.set_geometry(merged.geometry.buffer(-0.005))
 
 
 def area_access(

@@ -79,7 +79,7 @@ def recording(source: str, settings: Settings) -> list[dict[str, float | None]]:
 
 
 def messages(
-    recorded: list[dict[str, float | None]], *, stations: int, minutes: int, start: datetime
+    recorded: list[dict[str, float | None]], *, stations: int, minutes: int, start: datetime, prefix: str = PREFIX
 ) -> Iterator[Outgoing]:
     """Messages of stations that report every minute, minute after minute; each plays the recording from elsewhere.
 
@@ -88,6 +88,7 @@ def messages(
         stations: how many there are.
         minutes: how long they report.
         start: the first minute, UTC.
+        prefix: what their codes begin with.
     """
     for minute in range(minutes):
         moment = start + timedelta(minutes=minute)
@@ -95,7 +96,7 @@ def messages(
         for number in range(stations):
             # Steps of a prime, so that stations are not alike; the same minute always has the same values.
             values = recorded[(stamp // 60_000 + number * 7919) % len(recorded)]
-            station = f"{PREFIX}{number:06}"
+            station = f"{prefix}{number:06}"
             yield Outgoing(station, message(station, moment, values, synthetic=True), stamp)
 
 

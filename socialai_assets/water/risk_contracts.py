@@ -82,7 +82,7 @@ class RiskScores(Contract):
     metric: str = column("Name of the metric, lower case.")
     value: float = column("Value of the metric.", nullable=True)
     is_baseline: bool = column("Whether the model is a baseline.")
-    is_served: bool = column("Whether it is the one served where this split's blocks are what is not known.")
+    is_served: bool = column("Whether its figures are given where this split's blocks are what is not known.")
     is_synthetic: bool = column("Whether any visit was made by the sample generator.")
 
     class Config:

@@ -38,7 +38,8 @@ REGIONS = {
 """Areas whose rate is known where a split's blocks are not."""
 BASELINES = ("overall_rate", AREA_RATE, "few_columns")
 FEW = ("install_year", "altitude_m", "served_population", "km_to_capital")
-LEAST_VISITS, LEAST_BLOCKS = 60, 4
+LEAST_VISITS, LEAST_BLOCKS = 60, 8
+"""With fewer blocks a bootstrap over them is too sure (Cameron, Gelbach and Miller 2008, REStat 90:414)."""
 CHANCE = 0.5
 LEVEL = 0.9
 RATIO_HIGH, RATIO_LOW = 1.5, 2 / 3
@@ -309,7 +310,7 @@ def classes_of(risk: np.ndarray, rate: float) -> np.ndarray:
 def scores_of(evaluation: Evaluation, rate: float) -> pd.DataFrame:
     """Scores of every model and split: `model, split, group, metric, value, is_baseline, is_served`."""
     found = []
-    served = {(one.name, SPLIT_OF[nearest]) for nearest, one in evaluation.served.items()}
+    served = {(one.name, SPLIT_OF[nearest]) for nearest, one in evaluation.served.items() if not one.is_withheld}
     for (model, split), part in evaluation.out_of_sample.groupby(["model", "split"], sort=False):
         observed, estimate = part["observed"].to_numpy(float), part["estimate"].to_numpy(float)
         figures = {"auc": auc(observed, estimate, part["fold"]), "auc_pooled": auc(observed, estimate)}

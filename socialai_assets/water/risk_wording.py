@@ -56,19 +56,33 @@ def drivers_json(effects: Mapping[str, float]) -> str:
     return json.dumps({name: round(value, 4) for name, value in ordered})
 
 
-def sentence(risk: float, typical: float, effects: Mapping[str, float]) -> str:
-    """What drives a risk most, in English.
+_SAID = {
+    "en": (
+        "Raised by",
+        "Lowered by",
+        "Nothing sets it apart",
+        "{risk:.0%}, against {typical:.0%} for a typical point.",
+    ),
+    "es": ("Lo sube", "Lo baja", "Nada lo distingue", "{risk:.0%}, frente a {typical:.0%} de un punto típico."),
+}
+
+
+def sentence(risk: float, typical: float, effects: Mapping[str, float], language: str = "en") -> str:
+    """What drives a risk most.
 
     Args:
         risk: the calibrated probability.
         typical: that of a typical point.
         effects: driver to what it adds.
+        language: `en` or `es`.
     """
+    *verbs, nothing, opening = _SAID[language]
     told = [item for item in sorted(effects.items(), key=lambda item: -abs(item[1])) if abs(item[1]) >= LEAST_TOLD]
     parts = []
-    for verb, sign in (("Raised by", 1), ("Lowered by", -1)):
-        named = [f"{DRIVERS[name]['en']} ({100 * value:+.0f})" for name, value in told[:MOST_TOLD] if sign * value > 0]
+    for verb, sign in zip(verbs, (1, -1), strict=True):
+        named = [
+            f"{DRIVERS[name][language]} ({100 * value:+.0f})" for name, value in told[:MOST_TOLD] if sign * value > 0
+        ]
         if named:
             parts.append(f"{verb} {', '.join(named)}")
-    why = ". ".join(parts) or "Nothing sets it apart"
-    return f"{risk:.0%}, against {typical:.0%} for a typical point. {why}."
+    return f"{opening.format(risk=risk, typical=typical)} {'. '.join(parts) or nothing}."

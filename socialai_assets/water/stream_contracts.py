@@ -33,7 +33,7 @@ class Readings(Contract):
 class StreamOffsets(Contract):
     """How far each partition of a topic has been taken; written with the readings, and what Kafka is read from."""
 
-    topic: str = column("Kafka topic.")
+    topic: str = column("Kafka topic; `(lock)` is the row that every writer writes anew, so that only one can.")
     partition: int = column("Its partition.", ge=0)
     next_offset: int = column("Offset of the first message that has not been taken.", ge=0)
     taken_at: datetime.datetime = column("When the last batch was taken, UTC.")

@@ -164,7 +164,9 @@ class StreamAlarms:
         stations = readings.drop_duplicates("station_id")
         self._synthetic |= dict(zip(stations["station_id"], stations["is_synthetic"].astype(bool), strict=True))
         found = [detector.update(readings[_COLUMNS]), detector.expire(readings["measured_at"].max().to_pydatetime())]
-        alarms = pd.concat([part for part in found if len(part)]) if any(map(len, found)) else found[0]
+        if not any(map(len, found)):
+            return pd.DataFrame()
+        alarms = pd.concat([part for part in found if len(part)])
         alarms = alarms.drop_duplicates("alarm_id", keep="last")
         synthetic = alarms["station_id"].map(self._synthetic).fillna(False).astype(bool)
         return alarms.assign(came_by="stream", source=self._topic, is_synthetic=synthetic)

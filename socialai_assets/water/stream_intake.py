@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 OFFSETS, BATCHES = table_name(StreamOffsets), table_name(StreamBatches)
 QUARANTINE = table_name(StreamQuarantine)
 COUNTS = ("messages", "expired", "malformed", "late", "out_of_order", "readings", "repeated", "contradicting")
+LOCK = "(lock)"
 MERGED_BYTES = 64_000_000
 """Files of readings up to this size are merged; larger ones are not written again for every small one."""
 
@@ -232,6 +233,9 @@ def make_stream_tables(lake: Lake, *, author: str) -> None:
         with transaction(lake, table=READINGS, author=author) as cursor:
             for contract in missing:
                 make_table(cursor, contract)
+            if not cursor.execute(f"FROM lake.{OFFSETS} LIMIT 1").fetchall():
+                # Two that make the table exclude each other, so there is one such row from the first on.
+                cursor.execute(f"INSERT INTO lake.{OFFSETS} VALUES ('{LOCK}', 0, 0, now()::TIMESTAMP)")
 
     again_after_conflict(make)
 
@@ -249,14 +253,15 @@ def every_offset(lake: Lake) -> dict[str, int]:
     if not lake.exists(OFFSETS):
         return {}
     rows = lake.read(OFFSETS, ["topic", "partition", "next_offset"]).to_pylist()
-    return {f"{row['topic']}/{row['partition']}": row["next_offset"] for row in sorted(rows, key=str)}
+    found = {f"{row['topic']}/{row['partition']}": row["next_offset"] for row in rows if row["topic"] != LOCK}
+    return dict(sorted(found.items()))
 
 
 def write_offsets(cursor: duckdb.DuckDBPyConnection, topic: str, following: Mapping[int, int], now: datetime) -> None:
     """Set how far a topic's partitions have been taken.
 
-    Every row is deleted and written again: of two transactions on a server that do so the later one fails, which two
-    that only add rows would not.
+    Every row, that of the lock too, is deleted and written again: of two transactions on a server that do so the later
+    one fails, which two that only add rows would not.
     """
     import pyarrow as pa
 
@@ -297,9 +302,11 @@ def merge_small_files(lake: Lake) -> int:
         import duckdb
 
         try:
-            cursor.execute(
-                "CALL ducklake_flush_inlined_data('lake', schema_name => 'water', table_name => 'stream_batches')"
-            )
+            # What DuckLake keeps in the catalogue instead of a file it keeps with its history, which would only grow.
+            for table in ("stream_batches", "stream_offsets"):
+                cursor.execute(
+                    f"CALL ducklake_flush_inlined_data('lake', schema_name => 'water', table_name => '{table}')"
+                )
             rows = cursor.execute(call).fetchall()
         except duckdb.Error as error:
             raise LakeError(f"Small files of `{READINGS}` cannot be merged: {error}", do="Nothing is lost.") from error

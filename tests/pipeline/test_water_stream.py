@@ -11,13 +11,14 @@ import pytest
 from dagster import DagsterInstance, SkipReason, build_sensor_context, materialize
 
 from resources import stream
+from resources.errors import StreamError
 from resources.kafka_broker import Broker
 from resources.lake import Lake
 from resources.lake_io_manager import LakeIOManager
 from resources.settings import Settings
 from socialai_assets.ingest.contract import validate
-from socialai_assets.water import replay
-from socialai_assets.water.ingestion import ingest
+from socialai_assets.water import ingestion, replay
+from socialai_assets.water.ingestion import Taken, ingest
 from socialai_assets.water.readings import readings, stream_logs
 from socialai_assets.water.readings_table import FILES
 from socialai_assets.water.replay import Outgoing
@@ -106,7 +107,10 @@ def test_an_ingestion_killed_at_any_moment_loses_and_doubles_nothing(settings: S
         running.kill()
     between = sum(taken_offsets(opened, settings.kafka_topic).values())
     assert 0 < between <= len(sent)
-    ingest(opened, settings, author="test", until_empty=True)
+    last = command_home(settings).start("water", "ingest")
+    wait_for_offsets(opened, settings.kafka_topic, len(sent))
+    last.process.terminate()
+    assert last.end() == 130 and "Stopped" in last.output
     assert held(opened) == said(sent)
     assert sum(taken_offsets(opened, settings.kafka_topic).values()) == len(sent)
     logged = opened.read_frame("water.stream_batches").sort_values(["partition", "first_offset"])
@@ -114,20 +118,28 @@ def test_an_ingestion_killed_at_any_moment_loses_and_doubles_nothing(settings: S
         assert (own["first_offset"].iloc[1:].to_numpy() == own["next_offset"].iloc[:-1].to_numpy()).all()
 
 
-def test_a_broker_that_crashes_and_comes_back_loses_nothing(
-    settings: Settings, opened: Lake, kafka_broker: Broker
+def test_a_broker_that_crashes_stays_away_and_comes_back_loses_nothing(
+    settings: Settings, opened: Lake, kafka_broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ingestion, "LOOKED_AFTER_SECONDS", 0.2)
+    monkeypatch.setattr(stream, "TIMEOUT_SECONDS", 2.0)
     sent = recorded(stations=20, minutes=60)
     replay.send(settings, good(sent[:600]), rate=0)
-    running = command_home(settings).start("water", "ingest")
-    wait_for_offsets(opened, settings.kafka_topic, 300)
-    kafka_broker.stop(at_once=True)
-    time.sleep(1)
-    kafka_broker.start()
-    replay.send(settings, good(sent[600:]), rate=0)
-    wait_for_offsets(opened, settings.kafka_topic, len(sent))
-    running.process.terminate()
-    assert running.end() == 130 and "Stopped" in running.output
+    problems: list[str] = []
+
+    def crash_and_come_back(taken: Taken) -> None:
+        if taken.batches == 1 and kafka_broker.process_number() is not None and not problems:
+            kafka_broker.stop(at_once=True)
+        elif taken.problem is not None and not problems:
+            problems.append(taken.problem)
+            kafka_broker.start()
+            replay.send(settings, good(sent[600:]), rate=0)
+        elif taken.counts["messages"] == len(sent):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ingest(opened, settings, author="test", seconds=90, progress=crash_and_come_back)
+    assert "Kafka does not answer" in problems[0]
     assert held(opened) == said(sent)
 
 
@@ -187,10 +199,10 @@ def test_a_broker_that_is_away_is_one_message_and_files_are_used_all_the_same(
     absent = Home(settings.home, {"SOCIALAI_KAFKA_SERVERS": "127.0.0.1:9", "SOCIALAI_KAFKA_PASSWORD": "hush-hush"})
     error = absent.refused("water", "ingest", "--until-empty")
     assert "Kafka does not answer" in error and "127.0.0.1:9" in error and "hush" not in error
-    assert "No Kafka broker is named" in Home(settings.home).refused("water", "simulate")
-    unknown = command_home(settings)
-    unknown.settings["SOCIALAI_KAFKA_TOPIC"] = "absent"
-    assert "There is no topic `absent`" in unknown.refused("water", "ingest", "--for", "1")
+    with pytest.raises(StreamError, match="No Kafka broker is named"):
+        stream.make_topic(settings.model_copy(update={"kafka_servers": None}), 1)
+    with pytest.raises(StreamError, match="There is no topic `absent`"):
+        ingest(opened, settings.model_copy(update={"kafka_topic": "absent"}), author="test", seconds=1)
     for name, value in absent.environment.items():
         if name.startswith("SOCIALAI_"):
             monkeypatch.setenv(name, value)
@@ -207,4 +219,3 @@ def test_the_commands_work_together(settings: Settings, opened: Lake) -> None:
     assert "Sent 1,0" in told and "malformed" in told
     assert "Done: " in home.done("water", "ingest", "--until-empty")
     assert len(held(opened)) == 5 * 200 * 4
-    assert '"station_id"' in home.done("water", "schema")

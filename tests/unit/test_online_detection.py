@@ -95,6 +95,13 @@ def test_what_comes_twice_or_late_changes_nothing_and_is_counted(hours: pd.DataF
     assert (known == hours.groupby("station_id")["measured_at"].max().dt.tz_localize("UTC")[known.index]).all()
 
 
+def test_nothing_and_nothing_but_missing_values_are_no_alarm(day: pd.DataFrame) -> None:
+    detector = OnlineDetector(PARAMETERS)
+    assert detector.update(day.iloc[:0]).empty
+    empty = day[day["station_id"] == "T03"].assign(value=np.nan)
+    assert detector.update(empty).empty and detector.late == 0
+
+
 def test_flow_that_operators_change_is_no_changed_water(day: pd.DataFrame) -> None:
     station = day[(day["station_id"] == "T02") & (day["measured_at"] < pd.Timestamp("2025-09-10 05:00"))]
     jump = np.where(station["measured_at"] < pd.Timestamp("2025-09-10 04:00"), 1.0, 1.5)

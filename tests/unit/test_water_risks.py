@@ -23,7 +23,7 @@ SYSTEMS = 600
 
 
 def country(seed: int = 4) -> tuple[pd.DataFrame, np.ndarray]:
-    """Features of the treatments of 600 systems in 5 departments of 4 provinces of 3 districts, and how likely each
+    """Features of the treatments of 600 systems in 10 departments of 2 provinces of 3 districts, and how likely each
     fails: more so where old and far away."""
     random = np.random.default_rng(seed)
     district = random.integers(0, 60, SYSTEMS)
@@ -32,11 +32,11 @@ def country(seed: int = 4) -> tuple[pd.DataFrame, np.ndarray]:
     table["system_id"] = [f"W{i:03}" for i in range(SYSTEMS)]
     table["area_id"] = [f"{d:02}" for d in district]
     table["admin2_id"] = [f"P{d // 3:02}" for d in district]
-    table["admin1_id"] = [f"D{d // 12}" for d in district]
+    table["admin1_id"] = [f"D{d // 6}" for d in district]
     table["component"], table["source"], table["is_synthetic"] = "treatment", "test", False
     table["water_source"], table["supply"], table["natural_region"] = None, None, "highlands"
     table["water_tech"] = random.choice(["Chlorination", "Slow filtration"], SYSTEMS)
-    table["lat_deg"], table["lon_deg"] = -5 - district // 12 - random.random(SYSTEMS), -75 - district % 12 / 4
+    table["lat_deg"], table["lon_deg"] = -5 - district // 6 - random.random(SYSTEMS), -75 - district % 6 / 4
     table["install_year"] = random.integers(1980, 2020, SYSTEMS).astype(float)
     table["km_to_capital"] = random.exponential(8, SYSTEMS)
     table["altitude_m"] = random.uniform(0, 4000, SYSTEMS)
@@ -67,10 +67,10 @@ def planted() -> tuple[pd.DataFrame, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def learned(planted: tuple[pd.DataFrame, np.ndarray]) -> tuple[pd.DataFrame, risk_training.Evaluation, ServedRisk]:
-    """Trained on the visits to all but the last department's; the last two districts of the fourth are not visited."""
+    """Trained on the visits to all but the last department's; nor those of two districts of the eighth."""
     features, chance = planted
     failed = np.random.default_rng(1).random(SYSTEMS) < chance
-    visited = visits(features, failed)[~features["admin1_id"].eq("D4") & ~features["area_id"].isin(["46", "47"])]
+    visited = visits(features, failed)[~features["admin1_id"].eq("D9") & ~features["area_id"].isin(["46", "47"])]
     rows = visited_rows(features, visited, TARGET)
     evaluation = risk_training.evaluate(rows, draws=100, networks=False)
     return visited, evaluation, fit_served(TARGET, rows, evaluation, features=features, networks=False)
@@ -87,7 +87,7 @@ def test_what_is_planted_is_found_and_served(learned, planted) -> None:
     assert own.groupby("nearest_visits").size().loc[["province", "country"]].min() > 5
     assert chance[own["risk_class"].eq("high").to_numpy()].mean() > 0.6
     assert chance[own["risk_class"].eq("low").to_numpy()].mean() < 0.2
-    assert (own["days_since_report"].dropna() == 31).all() and own["observed"].isna().sum() > 100
+    assert (own["days_since_report"].dropna() == 31).all() and own["observed"].isna().sum() > 60
 
 
 def test_risks_agree_with_what_happens_and_scores_can_be_recomputed(learned) -> None:
@@ -202,7 +202,7 @@ def test_the_nearest_visit_is_that_of_another_system() -> None:
     assert nearest[only["system_id"].iloc[0]] == "country"
     assert set(nearest[rows.loc[rows["area_id"].eq("00"), "system_id"].iloc[1:]]) == {"district"}
     assert set(nearest[rows.loc[rows["area_id"].eq("01"), "system_id"]]) == {"province"}
-    assert set(nearest[rows.loc[rows["area_id"].eq("11"), "system_id"]]) == {"department"}
+    assert set(nearest[rows.loc[rows["area_id"].eq("05"), "system_id"]]) == {"department"}
     assert set(nearest[rows.loc[rows["area_id"].eq("59"), "system_id"]]) == {"country"}
 
 
@@ -215,17 +215,17 @@ def test_areas_have_the_mean_risk_the_visits_or_nothing(learned, planted) -> Non
     correlation = {TARGET: {nearest: one.correlation for nearest, one in served.served.items()}}
     found = validate(area_risks(placed, systems, correlation), contracts.AreaRisk).set_index("area_id")
     own = placed[placed["admin1_id"].eq("D1")]
-    assert found.loc["D1", "expected_share"] == pytest.approx(own["risk"].mean())
-    assert found.loc["D1", "people_affected"] == pytest.approx(50 * own["risk"].sum())
+    assert found.loc["D1", "expected_share"] == pytest.approx(own["risk"].mean(), abs=1e-4)
+    assert found.loc["D1", "people_affected"] == pytest.approx(50 * own["risk"].sum(), abs=0.1)
     assert (found["lower"] <= found["expected_share"]).all() and (found["expected_share"] <= found["upper"]).all()
-    assert found["basis"].eq("model").all() and pd.isna(found.loc["D4", "failed_share"])
+    assert found["basis"].eq("model").all() and pd.isna(found.loc["D9", "failed_share"])
     # A department's share is known better than that of one of its districts.
     width = (found["upper"] - found["lower"]).groupby(found["level"]).mean()
     assert width["admin1"] < width["admin3"]
     blank = placed.assign(risk=np.nan, is_withheld=True)
     found = validate(area_risks(blank, systems, correlation), contracts.AreaRisk).set_index("area_id")
-    assert (found.loc["D4", "basis"], found.loc["D1", "basis"]) == ("withheld", "visits")
-    assert found.loc["D1", "expected_share"] == found.loc["D1", "failed_share"]
+    assert (found.loc["D9", "basis"], found.loc["D1", "basis"]) == ("withheld", "visits")
+    assert found.loc["D1", "expected_share"] == pytest.approx(found.loc["D1", "failed_share"], abs=1e-4)
 
 
 def test_a_better_version_takes_over_and_a_worse_one_does_not(learned) -> None:

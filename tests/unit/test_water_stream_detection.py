@@ -38,14 +38,14 @@ def contents() -> list[bytes]:
 
 
 def take(lake: Lake, folder: Path, contents: list[bytes], first: int, last: int, *, keep: bool) -> None:
-    """Take messages in batches of 60 as a process would that begins and ends with them."""
+    """Take messages in batches of 120 as a process would that begins and ends with them."""
     make_stream_tables(lake, author="test")
     alarms = StreamAlarms(lake, folder, TOPIC, author="test")
     intake = Intake(lake, TOPIC, author="test", detector=alarms)
     assert intake.begin({0: (0, MINUTES)}) == {0: first}
     messages = raw(*contents)
-    for start in range(first, last, 60):
-        end = min(start + 60, last)
+    for start in range(first, last, 120):
+        end = min(start + 120, last)
         intake.take(messages[start:end], {0: start}, {0: end})
     if keep:
         alarms.keep()

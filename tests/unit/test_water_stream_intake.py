@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from socialai_assets.water.reading_messages import message
 from socialai_assets.water.stream_contracts import Readings, StreamBatches, StreamOffsets, StreamQuarantine
 from socialai_assets.water.stream_intake import Intake, OffsetsMoved, forget_offsets, merge_small_files, taken_offsets
 from tests.conftest import make_lake
+from tests.unit.test_lake_on_postgresql import open_lake
 from tests.unit.test_water_reading_messages import NOON, raw
 
 TOPIC = "test"
@@ -157,3 +159,32 @@ def test_a_write_that_the_lake_refuses_is_told(tmp_path: Path, monkeypatch: pyte
         one.take(raw(*contents(0, 2)), {0: 0}, {0: 2})
     assert taken_offsets(lake, TOPIC) == {}
     lake.close()
+
+
+def test_on_a_server_of_two_that_write_the_same_batch_at_once_one_does(tmp_path: Path, catalog: str) -> None:
+    lakes = [open_lake(tmp_path / "home", catalog) for _ in range(2)]
+    both = [intake(lake) for lake in lakes]
+    starts = [one.begin(HELD) for one in both]
+    assert starts == [{0: 0}, {0: 0}]
+    outcomes: list[str] = []
+    for first in range(0, 60, 20):
+        together = threading.Barrier(2)
+
+        def take(one: Intake, first: int = first, together: threading.Barrier = together) -> None:
+            together.wait()
+            try:
+                one.take(raw(*contents(0, first + 20))[first:], {0: first}, {0: first + 20})
+                outcomes.append("taken")
+            except OffsetsMoved:
+                outcomes.append("moved")
+
+        threads = [threading.Thread(target=take, args=(one,)) for one in both]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert outcomes.count("taken") == outcomes.count("moved") == 3
+    assert minutes(lakes[0]) == list(range(60)) and taken_offsets(lakes[1], TOPIC) == {0: 60}
+    assert lakes[0].read("water.stream_batches").num_rows == 3
+    for lake in lakes:
+        lake.close()

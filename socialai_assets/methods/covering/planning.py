@@ -17,6 +17,8 @@ FEASIBLE = "feasible"
 # What the solver may spend, as a share of the budget: where its tolerance spends more than there is, it tries again.
 _SPENT = (1.0, 1 - 1e-6)
 _SAME = 1e-9
+# Parts of candidates take seconds, of which a busy machine makes many; the search itself has its own limit.
+_BOUND_SECONDS = 300.0
 
 
 def maximal_cover(
@@ -59,8 +61,11 @@ def maximal_cover(
         if not plans:
             return CoverPlan(none, INFEASIBLE, reason="the budget pays for no candidate")
         return CoverPlan(plans[0].chosen, OPTIMAL, 0.0)
+    bound, start = _relaxed(problem, candidates, budget, wanted)
+    rounded = even_cover(problem, budget, wanted, start)
+    if (_reached(problem, rounded) >= wanted * (1 - _SAME)).all():
+        plans.append(rounded)
     best = max(plans, key=lambda plan: _gain(problem, plan), default=None)
-    bound = _relaxed_bound(problem, candidates, budget, wanted, seconds)
     # On large problems a simple choice is often within the gap, and parts of candidates prove it in a second.
     if best is None or not _is_within(gap, _gain(problem, best), bound):
         found, chosen = _solved(problem, candidates, budget, wanted, seconds, gap)
@@ -109,8 +114,36 @@ def highest_floor(problem: CoverProblem, budget: float, *, seconds: float = 60.0
     own = np.flatnonzero(coverable > 0)
     if not len(candidates) or not len(own):
         return 0.0
-    even = float((_reached(problem, even_cover(problem, budget))[own] / coverable[own]).min())
-    programme, taken, covered = _programme(problem, candidates, budget, np.zeros(problem.groups))
+    shares = [_least_share(problem, even_cover(problem, budget))]
+    bound, start = _relaxed_floor(problem, candidates, budget)
+    shares.append(_least_share(problem, even_cover(problem, budget, bound * coverable, start)))
+    if max(shares) < bound * (1 - gap):
+        programme, taken = _floor_programme(problem, candidates, budget)
+        found = programme.solve(seconds=seconds, gap=gap)
+        if len(found.values):
+            chosen = np.zeros(len(problem.cost), dtype=bool)
+            chosen[candidates] = found.values[taken] > 0.5
+            if problem.cost[chosen].sum() <= budget:
+                shares.append(_least_share(problem, CoverPlan(chosen, found.status)))
+    return max(shares)
+
+
+def _relaxed_floor(problem: CoverProblem, candidates: np.ndarray, budget: float) -> tuple[float, np.ndarray]:
+    """The share that no choice exceeds in every group, by parts of candidates, and the candidates taken whole then."""
+    programme, taken = _floor_programme(problem, candidates, budget, whole=False)
+    found = programme.solve(seconds=_BOUND_SECONDS)
+    if found.status != OPTIMAL:
+        return 1.0, np.zeros(len(problem.cost), dtype=bool)
+    return min(found.bound, 1.0), _whole_ones(problem, candidates, found.values[taken], budget)
+
+
+def _floor_programme(
+    problem: CoverProblem, candidates: np.ndarray, budget: float, *, whole: bool = True
+) -> tuple[LinearProgram, np.ndarray]:
+    """The programme of the highest share that every group can have, and its columns of candidates."""
+    coverable = problem.coverable()
+    own = np.flatnonzero(coverable > 0)
+    programme, taken, covered = _programme(problem, candidates, budget, np.zeros(problem.groups), whole=whole)
     level = programme.add_columns(1, upper=1.0)
     rows = programme.add_rows(len(own), lower=0.0)
     number = np.full(problem.groups, -1)
@@ -122,15 +155,14 @@ def highest_floor(problem: CoverProblem, budget: float, *, seconds: float = 60.0
     )
     programme.add_entries(rows, np.repeat(level, len(own)), -1.0)
     programme.set_aim(level, 1.0)
-    found = programme.solve(seconds=seconds, gap=gap)
-    if not len(found.values):
-        return even
-    chosen = np.zeros(len(problem.cost), dtype=bool)
-    chosen[candidates] = found.values[taken] > 0.5
-    if problem.cost[chosen].sum() > budget:
-        return even
-    solved = _reached(problem, CoverPlan(chosen, found.status))
-    return max(even, float((solved[own] / coverable[own]).min()))
+    return programme, taken
+
+
+def _least_share(problem: CoverProblem, plan: CoverPlan) -> float:
+    """Share of its coverable people that the group with least has; 1 without groups."""
+    coverable = problem.coverable()
+    own = coverable > 0
+    return float((_reached(problem, plan)[own] / coverable[own]).min(initial=1.0))
 
 
 def cover_fairness_curve(
@@ -160,11 +192,10 @@ def cover_fairness_curve(
         plan = maximal_cover(plain, budget, floors=floors, seconds=seconds, gap=gap)
         if best is None or _people(plain, plan) >= _people(plain, best):
             best = plan
-        reached = _reached(plain, best)
         rows.append(
             {
                 "share_of_floor": float(share),
-                "least_share": float((reached[coverable > 0] / coverable[coverable > 0]).min(initial=1.0)),
+                "least_share": _least_share(plain, best),
                 "people_gaining": _people(plain, best),
                 "cost_usd": plan_cost(plain, best),
                 "status": plan.status,
@@ -252,9 +283,19 @@ def _programme(
     return programme, taken, covered
 
 
-def _relaxed_bound(
-    problem: CoverProblem, candidates: np.ndarray, budget: float, floors: np.ndarray, seconds: float
-) -> float:
-    programme, _, _ = _programme(problem, candidates, budget, floors, whole=False)
-    found = programme.solve(seconds=seconds)
-    return found.bound if found.status == OPTIMAL else float(problem.gain.sum())
+def _relaxed(
+    problem: CoverProblem, candidates: np.ndarray, budget: float, floors: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """What no choice exceeds, by parts of candidates, and the candidates taken whole then, (C,)."""
+    programme, taken, _ = _programme(problem, candidates, budget, floors, whole=False)
+    found = programme.solve(seconds=_BOUND_SECONDS)
+    if found.status != OPTIMAL:
+        return float(problem.gain.sum()), np.zeros(len(problem.cost), dtype=bool)
+    return found.bound, _whole_ones(problem, candidates, found.values[taken], budget)
+
+
+def _whole_ones(problem: CoverProblem, candidates: np.ndarray, parts: np.ndarray, budget: float) -> np.ndarray:
+    """(C,) the candidates of which a relaxed programme takes all; none where the solver's tolerance overspends."""
+    chosen = np.zeros(len(problem.cost), dtype=bool)
+    chosen[candidates] = parts > 1 - 1e-6
+    return chosen & (problem.cost[chosen].sum() <= budget)

@@ -27,7 +27,9 @@ def greedy_cover(problem: CoverProblem, budget: float) -> CoverPlan:
     return CoverPlan(chosen, "greedy")
 
 
-def even_cover(problem: CoverProblem, budget: float, floors: np.ndarray | None = None) -> CoverPlan:
+def even_cover(
+    problem: CoverProblem, budget: float, floors: np.ndarray | None = None, start: np.ndarray | None = None
+) -> CoverPlan:
     """Give every group its floor, or one share of its coverable people as high as goes; then the best of the rest.
 
     Each group takes what adds most people for its cost: a good start, and no proof that no choice is better.
@@ -35,15 +37,18 @@ def even_cover(problem: CoverProblem, budget: float, floors: np.ndarray | None =
     Args:
         problem: its people count unweighted for the groups, weighted for the rest.
         budget: in the unit of the costs.
-        floors: (groups,) people of each group who are to gain; an equal share of them where they cost too much.
+        floors: (groups,) people of each group who are to gain; one share of what is missing where it costs too much.
+        start: (C,) candidates that are taken at any rate, within the budget.
     """
+    chosen = np.zeros(len(problem.cost), dtype=bool) if start is None else start.copy()
+    left, open_ = budget - float(problem.cost[chosen].sum()), ~problem.covered(chosen)
     wanted = problem.coverable() if floors is None else np.asarray(floors, dtype=float)
-    chosen = np.zeros(len(problem.cost), dtype=bool)
+    missing = np.maximum(wanted - problem.of_groups(problem.people * ~open_), 0.0)
     paths = []
-    for group in np.flatnonzero(wanted > 0):
-        order, added = _greedy_order(problem, np.where(problem.group == group, problem.people, 0.0), budget)
+    for group in np.flatnonzero(missing > 0):
+        order, added = _greedy_order(problem, np.where(problem.group == group, problem.people * open_, 0.0), left)
         # The sum of a path may end a rounding below what the group has.
-        paths.append((order, np.concatenate([[0.0], np.cumsum(added)]) / wanted[group] * (1 + 1e-12)))
+        paths.append((order, np.concatenate([[0.0], np.cumsum(added)]) / missing[group] * (1 + 1e-12)))
     marks = np.unique(np.concatenate([shares for _, shares in paths]).clip(max=1.0)) if paths else np.zeros(1)
     marks = marks[marks <= min((shares[-1] for _, shares in paths), default=0.0)]
 
@@ -54,7 +59,7 @@ def even_cover(problem: CoverProblem, budget: float, floors: np.ndarray | None =
     low, high = 0, len(marks)
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if problem.cost[taken(marks[middle])].sum() <= budget else (low, middle)
+        low, high = (middle, high) if problem.cost[taken(marks[middle])].sum() <= left else (low, middle)
     chosen[taken(marks[low])] = True
     rest = problem.gain * ~problem.covered(chosen)
     chosen[_greedy_order(problem, rest, budget - float(problem.cost[chosen].sum()))[0]] = True
