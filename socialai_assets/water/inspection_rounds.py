@@ -16,6 +16,7 @@ from socialai_assets.methods.routing.planning import Plan, plan
 from socialai_assets.methods.routing.problem import Depot, Problem, Stop, Vehicle
 from socialai_assets.methods.routing.settings import LimitSettings, RoutingSettings
 from socialai_assets.methods.routing.travel import GreatCircleTravel
+from socialai_assets.methods.spatial import nearest_km
 from socialai_assets.water.inspection_settings import Base, InspectionSettings
 
 LEAST_URGENT = 5
@@ -98,10 +99,14 @@ def plan_rounds(
         RuntimeError: the independent check finds a route that breaks a constraint.
     """
     stops = urgent.assign(status="not_chosen", day=None, crew=None, reason="less_urgent", explanation=None)
-    chosen = urgent.head(settings.most_stops) if bases else urgent.head(0)
+    near = _in_reach(urgent, bases, settings)
+    chosen = urgent[near].head(settings.most_stops)
     stops["explanation"] = (
         f"{len(chosen)} systems are more urgent." if bases else "No area of a system is known, so there is no base."
     )
+    if bases:
+        far = "No crew gets there and back in a day of work; a base nearer to it would help."
+        stops.loc[~near, ["reason", "explanation"]] = ["out_of_reach", far]
     if chosen.empty:
         return Rounds(stops[_STOP_COLUMNS], pd.DataFrame())
     days = [first + datetime.timedelta(days=number) for number in range(settings.days)]
@@ -114,7 +119,7 @@ def plan_rounds(
     routes = _routes(found, chosen, bases)
     visits = routes[routes["kind"] == "stop"].set_index("system_id") if len(routes) else pd.DataFrame()
     why = {one.stop: (one.reason, one.sentence) for one in found.explanations}
-    for at, system_id in enumerate(chosen["system_id"]):
+    for at, system_id in chosen["system_id"].items():
         if system_id in visits.index:
             visit = visits.loc[system_id]
             cells = ("planned", visit["day"], visit["crew"], None, None)
@@ -123,6 +128,16 @@ def plan_rounds(
         for name, cell in zip(("status", "day", "crew", "reason", "explanation"), cells, strict=True):
             stops.at[at, name] = cell
     return Rounds(stops[_STOP_COLUMNS], routes)
+
+
+def _in_reach(urgent: pd.DataFrame, bases: tuple[Base, ...], settings: InspectionSettings) -> np.ndarray:
+    """Whether a crew gets from its base to each system, looks at it and comes back within a shift."""
+    if not bases or urgent.empty:
+        return np.zeros(len(urgent), dtype=bool)
+    starts = np.array([[base.latitude, base.longitude] for base in bases])
+    km = nearest_km(urgent[["lat_deg", "lon_deg"]].to_numpy(float), starts)[0] * settings.detour
+    minutes = 2 * km / settings.kilometres_per_hour * 60 + settings.visit_minutes
+    return minutes <= settings.shift_minutes
 
 
 def first_day(as_of: datetime.date, settings: InspectionSettings) -> datetime.date:

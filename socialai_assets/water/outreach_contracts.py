@@ -89,10 +89,11 @@ class InspectionStops(ScenarioContract):
     day: datetime.date = column("Day of the visit.", nullable=True)
     crew: str = column("Crew that goes there.", nullable=True)
     reason: str = column(
-        "Why it is not visited: `less_urgent`, or the constraint in the routes' way.",
+        "Why it is not visited: `less_urgent`, `out_of_reach` of a day's work, or the constraint in the routes' way.",
         nullable=True,
         isin=(
             "less_urgent",
+            "out_of_reach",
             "road",
             "vehicle_type",
             "capacity",

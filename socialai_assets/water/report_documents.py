@@ -28,6 +28,7 @@ from socialai_assets.water.report_words import (
     expected_words,
     known_words,
     place_words,
+    proper_name,
     served_words,
     sure_words,
 )
@@ -130,7 +131,7 @@ def _systems(tables: ReportTables, language: Language, most: int) -> Table:
     shown = ordered.head(most)
     rows = []
     for row in _rows(shown):
-        name = row["name"] if isinstance(row["name"], str) else UNKNOWN
+        name = proper_name(row["name"]) if isinstance(row["name"], str) else UNKNOWN
         day = row["last_report"]
         rows.append(
             (

@@ -51,10 +51,19 @@ class ReportTables:
     as_of: datetime.date
 
 
+def proper_name(name: str) -> str:
+    """A name in capitals as it is written elsewhere: SANTA MARIA DE CHICMO becomes Santa Maria de Chicmo."""
+    if not name.isupper():
+        return name
+    small = {"De", "Del", "La", "Las", "Los", "El", "Y", "E"}
+    words = name.title().split(" ")
+    return " ".join(word.lower() if place and word in small else word for place, word in enumerate(words))
+
+
 def place_words(area: Mapping[str, Any]) -> str:
     """A district with what it lies in."""
     parts = [area["name"], area.get("admin2_name"), area.get("admin1_name")]
-    named = [part for part in parts if isinstance(part, str)]
+    named = [proper_name(part) for part in parts if isinstance(part, str)]
     return ", ".join(dict.fromkeys(named))
 
 
@@ -207,7 +216,8 @@ def sure_words(tables: ReportTables, language: Language) -> tuple[str, ...]:
 
 def _water(tables: ReportTables, spanish: bool) -> str:
     dry = tables.systems[tables.systems["state"] == "dry"]
-    known = tables.systems[tables.systems["state"] != "unknown"]
+    asked = tables.points[tables.points["component"].eq("access_point") & tables.points["works"].notna()]
+    known = tables.systems[tables.systems["system_id"].isin(asked["system_id"]) | tables.systems["state"].eq("dry")]
     if known.empty:
         return "Nadie ha visto si llega agua." if spanish else "Nobody has looked whether water comes."
     people = f"{dry['served_population'].sum():,.0f}"

@@ -24,6 +24,7 @@ from socialai_assets.water.report_words import (
     expected_words,
     known_words,
     place_words,
+    proper_name,
     sure_words,
 )
 from socialai_assets.water.reports import MARKS, chosen_districts
@@ -99,7 +100,7 @@ def test_a_systems_state_is_the_worst_that_was_found_and_unknown_where_nobody_lo
 def test_what_is_known_and_expected_is_counted_by_hand() -> None:
     said = known_words(tables(), "en")
     assert said[:3] == (
-        "Systems looked at: 2; without water at the last visit: 1, with 400 people.",
+        "Systems looked at: 1; without water at the last visit: 1, with 400 people.",
         "Treatments looked at: 2; not working: 1.",
         "Catchments looked at: 1; in a bad state or fallen: 1.",
     )
@@ -129,6 +130,12 @@ def test_what_is_proposed_is_listed_by_who_gains_and_is_no_decision() -> None:
     said = [block.text for block in nothing if isinstance(block, Paragraph)]
     assert "no propone nada aquí" in said[0]
     assert "no visitan ningún sistema" in said[1]
+
+
+def test_names_in_capitals_are_written_as_names() -> None:
+    assert proper_name("SANTA MARIA DE LA CUEVA") == "Santa Maria de la Cueva"
+    assert proper_name("LA PAZ") == "La Paz"
+    assert proper_name("Río Tambo") == "Río Tambo"
 
 
 def test_old_visits_are_a_warning_and_new_ones_are_not() -> None:
