@@ -7,9 +7,11 @@ import pandas as pd
 from dagster import AssetExecutionContext, Config, MetadataValue, Output, multi_asset
 from pydantic import Field
 
+from socialai_assets.factories.decision_log import log_decision
 from socialai_assets.factories.plan_assets import plan_out, scenario_output
 from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash
 from socialai_assets.factories.tables import tables
+from socialai_assets.water.decision_contracts import DecisionLog
 from socialai_assets.water.inspection_rounds import bases_of, first_day, plan_rounds, urgent_systems
 from socialai_assets.water.inspection_settings import inspection_settings
 from socialai_assets.water.outreach_contracts import InspectionRoutes, InspectionStops
@@ -54,6 +56,17 @@ def plan_inspections(
         "status": MetadataValue.json({str(k): int(n) for k, n in rounds.stops["status"].value_counts().items()}),
         "km": round(float(rounds.routes.groupby(["day", "crew"])["km"].max().sum()), 1) if len(rounds.routes) else 0.0,
     }
+    read = {"systems": systems, "point_risks": risks, "staleness": staleness}
+    if len(rounds.stops):
+        log_decision(
+            context,
+            DecisionLog,
+            InspectionStops,
+            {f"water.{name}": frame for name, frame in read.items()} | {"geography.areas": areas},
+            status=rounds.routes["engine"].unique().tolist() or ["nothing to route"],
+            parameters=settings.model_dump(),
+            scenario=config.scenario,
+        )
     lake = context.resources.io_manager.lake
     for frame, contract in ((rounds.stops, InspectionStops), (rounds.routes, InspectionRoutes)):
         parts = [frame.assign(is_synthetic=synthetic)] if len(frame) else []

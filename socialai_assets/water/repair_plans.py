@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
-from dagster import AssetExecutionContext, AssetOut, Config, MetadataValue, Output, multi_asset
+from dagster import AssetExecutionContext, Config, MetadataValue, Output, multi_asset
 from pydantic import Field
 
 from socialai_assets.factories.decision_log import log_decision
-from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash, with_scenarios
-from socialai_assets.factories.tables import table_asset, tables
-from socialai_assets.ingest.contract import Contract, describe, table_name, validate
+from socialai_assets.factories.plan_assets import plan_out, scenario_output
+from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash
+from socialai_assets.factories.tables import tables
 from socialai_assets.water import repair_contracts as contracts
 from socialai_assets.water.decision_contracts import DecisionLog
 from socialai_assets.water.repair import RepairTables, repair_case
@@ -40,17 +40,13 @@ class RepairConfig(Config):
     )
 
 
-def _output(contract: type[Contract]) -> AssetOut:
-    return AssetOut(**table_asset(contract, "plan", kinds=("python", "ortools")))
-
-
 @multi_asset(
     name="plan_repairs",
     outs={
-        "repair_plan": _output(contracts.RepairPlan),
-        "repair_plan_gains": _output(contracts.RepairPlanGains),
-        "repair_fairness": _output(contracts.RepairFairness),
-        "repair_comparison": _output(contracts.RepairComparison),
+        "repair_plan": plan_out(contracts.RepairPlan),
+        "repair_plan_gains": plan_out(contracts.RepairPlanGains),
+        "repair_fairness": plan_out(contracts.RepairFairness),
+        "repair_comparison": plan_out(contracts.RepairComparison),
     },
     ins=tables(**PLANNED_FROM),
     required_resource_keys={"io_manager"},
@@ -107,7 +103,5 @@ def plan_repairs(
     }
     lake = context.resources.io_manager.lake
     for contract, rows in made.items():
-        rows = rows if len(rows) else pd.DataFrame(columns=[described.name for described in describe(contract)])
-        rows = rows.assign(is_synthetic=known.is_synthetic)
-        whole = with_scenarios(lake, rows, contract, scenario=config.scenario, inputs=inputs)
-        yield Output(validate(whole, contract), table_name(contract).split(".")[1], metadata=summary)
+        parts = [rows.assign(is_synthetic=known.is_synthetic)] if len(rows) else []
+        yield scenario_output(lake, parts, contract, scenario=config.scenario, inputs=inputs, metadata=summary)
