@@ -12,10 +12,10 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup manifest run ui test check bench docs clean
+.PHONY: help setup manifest run ui test check bench docs kafka kafka-stop clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 .uv/bin/uv:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"socialai needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is {v[0]}.{v[1]}: make PYTHON=python3.12 ...")'
@@ -58,5 +58,11 @@ bench: $(MANIFEST)  ## measure runs, latency and scaling
 docs: $(MANIFEST)  ## dbt's documentation of every table and column
 	@$(BIN)/socialai docs
 
+kafka: $(SYNCED)  ## start a Kafka broker on this machine (Java 17 and Maven)
+	@$(BIN)/python -m resources.kafka_broker start
+
+kafka-stop: $(SYNCED)  ## stop that broker; what it holds stays
+	@$(BIN)/python -m resources.kafka_broker stop
+
 clean:  ## remove what was installed and built, not the data
-	rm -rf .venv .uv dbt_project/target dbt_project/logs
+	rm -rf .venv .uv .kafka dbt_project/target dbt_project/logs

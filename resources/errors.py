@@ -52,3 +52,7 @@ class ModelError(SocialAIError):
 
 class TraceError(SocialAIError):
     """A row cannot be traced: there is no such table, key or row."""
+
+
+class StreamError(SocialAIError):
+    """A message broker cannot be reached, or does not hold what is expected of it."""

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from socialai_assets.ingest.contract import Contract
     from socialai_assets.ingest.decision_contract import DecisionLogContract
 
-DOMAINS = ("geography", "poverty", "aid", "refugees", "water")
+DOMAINS = ("geography", "poverty", "water", "aid", "refugees")
 # Whose tables a domain reads.
 NEEDS = {
     "poverty": ("geography",),
-    "aid": ("geography", "poverty"),
+    "aid": ("geography", "poverty", "water"),
     "refugees": ("geography",),
     "water": ("geography", "poverty"),
 }

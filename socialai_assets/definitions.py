@@ -51,10 +51,22 @@ from socialai_assets.refugees import plan_feedback as refugees_plan_feedback
 from socialai_assets.refugees import supply_checks as refugees_supply_checks
 from socialai_assets.refugees import supply_pictures as refugees_supply_pictures
 from socialai_assets.refugees import supply_plans as refugees_supply_plans
+from socialai_assets.water import access as water_access
 from socialai_assets.water import alarms as water_alarms
 from socialai_assets.water import checks as water_checks
 from socialai_assets.water import detection as water_detection
 from socialai_assets.water import features as water_features
+from socialai_assets.water import inspection_outcomes as water_inspection_outcomes
+from socialai_assets.water import inspections as water_inspections
+from socialai_assets.water import readings as water_readings
+from socialai_assets.water import repair_checks as water_repair_checks
+from socialai_assets.water import repair_pictures as water_repair_pictures
+from socialai_assets.water import repair_plans as water_repair_plans
+from socialai_assets.water import reports as water_reports
+from socialai_assets.water import risk_pictures as water_risk_pictures
+from socialai_assets.water import risks as water_risks
+from socialai_assets.water import station_pages as water_station_pages
+from socialai_assets.water.stream_sensor import water_stream_sensor
 
 ASSET_MODULES = [
     geography_features,
@@ -83,8 +95,18 @@ ASSET_MODULES = [
     refugees_convoy_plans,
     refugees_supply_pictures,
     water_features,
+    water_station_pages,
+    water_reports,
+    water_inspections,
+    water_inspection_outcomes,
+    water_access,
+    water_readings,
+    water_risks,
     water_alarms,
+    water_repair_plans,
+    water_repair_pictures,
     water_detection,
+    water_risk_pictures,
 ]
 CHECK_MODULES = [
     geography_checks,
@@ -97,6 +119,7 @@ CHECK_MODULES = [
     refugees_feedback_checks,
     refugees_supply_checks,
     water_checks,
+    water_repair_checks,
 ]
 
 
@@ -128,6 +151,7 @@ def build(settings: Settings) -> Definitions:
             landing_sensor(sources, settings.sensor_seconds),
             automation_sensor(settings.sensor_seconds),
             alerts_sensor(settings.sensor_seconds),
+            *([water_stream_sensor()] if settings.kafka_servers and "water" in domains else []),
         ],
         resources={"io_manager": LakeIOManager()},
         executor=in_process_executor,

@@ -47,7 +47,10 @@ def print_summary(console: Console, settings: Settings, outcome: Outcome) -> Non
         console.print(f"  [red]failed[/]  {escape(text)}", highlight=False, soft_wrap=True)
     for error in outcome.errors:
         console.print(f"[red]Failed[/]  {escape(error)}", highlight=False, soft_wrap=True)
-    for path in sorted(settings.published.rglob("*.html")):
+    pages = sorted(settings.published.rglob("*.html"))
+    indexed = {path.parent for path in pages if path.stem.startswith("index")}
+    # Where there is an index, it leads to the other pages of its folder.
+    for path in (path for path in pages if path.parent not in indexed or path.stem.startswith("index")):
         console.print(f"[bold]Map[/]     {path}", highlight=False, soft_wrap=True)
     console.print(
         '[bold]Next[/]    make ui   opens the Dagster UI;  .venv/bin/socialai sql "FROM geography.areas LIMIT 5"',

@@ -116,4 +116,14 @@ CHECKS = [
         also_reads=["aid.sites", "geography.areas"],
         blocking=True,
     ),
+    contract_check(contracts.FailedSystemDemand),
+    rows_check(
+        "aid.failed_system_demand",
+        "failed_systems_are_planned_for",
+        """
+        SELECT status, count(*) AS systems, sum(people) AS people, sum(quantity) AS m3, max(report_date) AS newest
+        FROM lake.aid.failed_system_demand WHERE status <> 'counted' GROUP BY ALL ORDER BY ALL
+        """,
+        "reasons for which people whose water system has failed are not planned for",
+    ),
 ]

@@ -31,17 +31,10 @@ from socialai_assets.aid.route_contracts import RoutePlan as RoutePlan
 from socialai_assets.aid.route_contracts import RouteStops as RouteStops
 from socialai_assets.aid.route_contracts import UnservedStops as UnservedStops
 from socialai_assets.aid.shared_columns import PERIODS, PLACE_KINDS, CalendarColumns, RoadLinkColumns, TravelTimeColumns
-from socialai_assets.ingest.contract import Contract, QuarantineContract, column
+from socialai_assets.ingest.contract import Contract, QuarantineContract, RefusalContract, SourcedContract, column
 from socialai_assets.ingest.supply_inputs import CODE, VEHICLE_TYPES, StockColumns, VehicleColumns
 
 AREA_ID = r"\S+"
-
-
-class _Sourced(Contract):
-    """Where a row of a mart comes from."""
-
-    source: str = column("Source the row comes from.")
-    is_synthetic: bool = column("Whether the sample generator made the row.")
 
 
 class LocatedDeliveries(Contract):
@@ -76,25 +69,15 @@ class LocatedDeliveries(Contract):
         name = "aid.located_deliveries"
 
 
-class RefusedRows(Contract):
+class RefusedRows(RefusalContract):
     """Rows that keep their own contract and cannot be used beside the other tables, with the reason."""
-
-    input: str = column("Canonical input the row is in.")
-    row_key: str = column("Key of the row, its parts joined by `|`.")
-    rule: str = column(
-        "Whether it names something unknown, or its key comes twice (then one of the rows is used).",
-        isin=("unknown", "repeated"),
-    )
-    reason: str = column("Why it is left out.")
-    source: str = column("Source the row comes from.")
-    is_synthetic: bool = column("Whether the sample generator made the row.")
 
     class Config:
         name = "aid.refused_rows"
         unique = ["input", "row_key", "rule", "source"]
 
 
-class Sites(_Sourced):
+class Sites(SourcedContract):
     """Places aid is delivered to, with defaults where a source says nothing."""
 
     site_id: str = column("Code of the site.", unique=True, str_matches=CODE)
@@ -127,7 +110,7 @@ class Sites(_Sourced):
         name = "aid.sites"
 
 
-class Items(_Sourced):
+class Items(SourcedContract):
     """What is handed out, and what is counted as demand."""
 
     item_id: str = column("Code of the item.", unique=True, str_matches=CODE)
@@ -145,7 +128,7 @@ class Items(_Sourced):
         name = "aid.items"
 
 
-class DemandHistory(_Sourced):
+class DemandHistory(SourcedContract):
     """How much was needed where and when: every period from a series' first to the last its source reports on.
 
     A period without a row in the source has one here, not reported and without a quantity: it is not a zero.
@@ -165,7 +148,7 @@ class DemandHistory(_Sourced):
         unique = ["place_id", "item_id", "period", "period_start"]
 
 
-class Deliveries(_Sourced):
+class Deliveries(SourcedContract):
     """Deliveries planned and made."""
 
     delivery_id: str = column("Code of the delivery.", unique=True, str_matches=CODE)
@@ -187,7 +170,7 @@ class Deliveries(_Sourced):
         name = "aid.deliveries"
 
 
-class Stock(_Sourced, StockColumns):
+class Stock(SourcedContract, StockColumns):
     """Stock on hand and on order at depots, by batch, at the newest count of each depot and item."""
 
     class Config:
@@ -195,7 +178,7 @@ class Stock(_Sourced, StockColumns):
         unique = ["depot_id", "item_id", "batch"]
 
 
-class Depots(_Sourced):
+class Depots(SourcedContract):
     """Depots that stock is kept at and vehicles start from."""
 
     depot_id: str = column("Code of the depot.", unique=True, str_matches=CODE)
@@ -212,14 +195,14 @@ class Depots(_Sourced):
         name = "aid.depots"
 
 
-class Vehicles(_Sourced, VehicleColumns):
+class Vehicles(SourcedContract, VehicleColumns):
     """Vehicles that deliver."""
 
     class Config:
         name = "aid.vehicles"
 
 
-class TravelTimes(TravelTimeColumns, _Sourced):
+class TravelTimes(TravelTimeColumns, SourcedContract):
     """Time and way between sites and depots; rows with an hour or weekday go before those without."""
 
     class Config:
@@ -227,7 +210,7 @@ class TravelTimes(TravelTimeColumns, _Sourced):
         unique = ["from_id", "to_id", "weekday", "hour"]
 
 
-class RoadLinks(RoadLinkColumns, _Sourced):
+class RoadLinks(RoadLinkColumns, SourcedContract):
     """Roads between sites, depots and junctions, with their closures: the graph that routes may be planned on."""
 
     class Config:
@@ -235,7 +218,7 @@ class RoadLinks(RoadLinkColumns, _Sourced):
         unique = ["from_id", "to_id"]
 
 
-class Calendar(CalendarColumns, _Sourced):
+class Calendar(CalendarColumns, SourcedContract):
     """Days that change demand or work."""
 
     class Config:
@@ -343,3 +326,29 @@ class SiteDeliveries(Contract):
     class Config:
         name = "aid.site_deliveries"
         unique = ["site_id", "item_id", "period_start"]
+
+
+class FailedSystemDemand(Contract):
+    """Water that people need whose water system has failed (`water.supply_failures`), at the site nearest to it."""
+
+    system_id: str = column("Code of the system.", unique=True, str_matches=CODE)
+    name: str = column("Name of the system.", nullable=True)
+    area_id: str = column("Smallest area it is counted to.", nullable=True)
+    reason: str = column("What tells that its water does not flow.")
+    report_date: datetime.date = column("Newest visit that found it so.", nullable=True)
+    people: float = column("People it should serve; missing where not known.", unit="people", nullable=True, ge=0)
+    site_id: str = column("Nearest site, within the distance of aid/sharing.yaml; missing: none.", nullable=True)
+    km: float = column("Distance to the nearest site, great circle.", unit="km", nullable=True, ge=0)
+    item_id: str = column("Code of the item they need.", str_matches=CODE)
+    litres_per_person_day: float = column("What the standard asks for.", unit="litres", ge=0)
+    quantity: float = column("What they need in a week.", unit="m3", ge=0)
+    status: str = column(
+        "`counted`: planned for, unless aid/sharing.yaml says otherwise; else why not: `too_old`, also without a day.",
+        isin=("counted", "too_old", "no_site_near", "people_unknown"),
+    )
+    standard: str = column("Handbook, edition and clause of the standard.")
+    source: str = column("Source of the system.")
+    is_synthetic: bool = column("Whether the sample generator made it.")
+
+    class Config:
+        name = "aid.failed_system_demand"

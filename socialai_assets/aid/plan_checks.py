@@ -3,28 +3,14 @@
 import math
 
 import pandas as pd
-from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetCheckSeverity, MetadataValue, asset_check
 
 from resources.lake import Lake
 from socialai_assets.aid import plan_contracts as contracts
 from socialai_assets.factories.checks import contract_check, rows_check
-from socialai_assets.factories.tables import asset_key
+from socialai_assets.factories.plan_checks import batches_sql, limits_check, price_check
 from socialai_assets.methods.allocation.checker import storage_violations, violations
 
-LISTED = 20
-# Batches and weeks are derived here anew from the tables, in SQL, and not by what the plan was made with. Week 0 is the
-# first of the plan; what has come by its first day can be sent in it.
-_BATCHES = """
-SELECT depot_id, item_id, on_hand AS quantity, 0.0 AS refused, 0 AS arrives,
-       CAST(coalesce(floor((date_diff('day', DATE '{start}', expires_on::DATE) + 1) / 7) - 1, {weeks}) AS INT)
-         AS expires
-FROM lake.aid.stock WHERE on_hand > 0 AND item_id IN (SELECT item_id FROM lake.aid.items)
-UNION ALL
-SELECT depot_id, item_id, on_order, 0.0,
-       CAST(greatest(ceil(date_diff('day', DATE '{start}', arrives_on::DATE) / 7), 0) AS INT),
-       CAST(coalesce(floor((date_diff('day', DATE '{start}', expires_on::DATE) + 1) / 7) - 1, {weeks}) AS INT)
-FROM lake.aid.stock WHERE on_order > 0 AND item_id IN (SELECT item_id FROM lake.aid.items)
-"""
+_BATCHES = batches_sql("aid.stock", "item_id IN (SELECT item_id FROM lake.aid.items)")
 _VEHICLES = """
 SELECT depots.depot_id, week.week AS period,
        CASE WHEN (SELECT count(*) FROM lake.aid.vehicles) = 0 THEN 'inf'::DOUBLE
@@ -34,29 +20,6 @@ SELECT depots.depot_id, week.week AS period,
 FROM lake.aid.depots AS depots CROSS JOIN (SELECT unnest(range({weeks})) AS week) AS week
 LEFT JOIN lake.aid.vehicles AS vehicles USING (depot_id) GROUP BY ALL
 """
-
-
-@asset_check(
-    asset=asset_key("aid.allocation_plan"),
-    name="can_be_carried_out",
-    blocking=True,
-    description="Stock, shelf life, room, vehicles' loads and budget hold when recomputed from the tables anew.",
-    additional_deps=[asset_key(f"aid.{name}") for name in ("stock", "items", "depots", "vehicles")],
-    required_resource_keys={"io_manager"},
-)
-def can_be_carried_out(context: AssetCheckExecutionContext) -> AssetCheckResult:
-    """Recompute every plan that rests on the tables as they are."""
-    lake = context.resources.io_manager.lake
-    plan = lake.read_frame("aid.allocation_plan")
-    wrong = []
-    for scenario, rows in plan[~plan["is_stale"]].groupby("scenario"):
-        wrong += [f"{scenario}: {text}" for text in plan_violations(lake, rows)]
-    return AssetCheckResult(
-        passed=not wrong,
-        severity=AssetCheckSeverity.ERROR,
-        description=f"{len(wrong)} limits are not kept" if wrong else None,
-        metadata={"first of them": MetadataValue.json(wrong[:LISTED])} if wrong else {},
-    )
 
 
 def plan_violations(lake: Lake, plan: pd.DataFrame) -> list[str]:
@@ -102,7 +65,12 @@ CHECKS = [
             contracts.InventorySimulation,
         )
     ),
-    can_be_carried_out,
+    limits_check(
+        "aid.allocation_plan",
+        ["aid.stock", "aid.items", "aid.depots", "aid.vehicles"],
+        "Stock, shelf life, room, vehicles' loads and budget hold when recomputed from the tables anew.",
+        plan_violations,
+    ),
     rows_check(
         "aid.allocation_plan",
         "every_shortfall_has_a_reason",
@@ -113,16 +81,5 @@ CHECKS = [
         "places below their minimum without a reason",
         blocking=True,
     ),
-    rows_check(
-        "aid.fairness_curve",
-        "price_rises_with_the_guarantee",
-        """
-        SELECT * FROM (
-          SELECT scenario, share_of_floor, price_of_fairness,
-                 lag(price_of_fairness) OVER (PARTITION BY scenario ORDER BY share_of_floor) AS before
-          FROM lake.aid.fairness_curve
-        ) WHERE price_of_fairness < before - 1e-9
-        """,
-        "points at which a higher guarantee costs less",
-    ),
+    price_check("aid.fairness_curve"),
 ]

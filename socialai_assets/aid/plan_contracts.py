@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime
 
+from socialai_assets.factories.plan_columns import DeliveryPlanContract, FairnessCurveContract
 from socialai_assets.factories.plan_scenarios import ScenarioContract as ScenarioContract
 from socialai_assets.ingest.contract import column
 from socialai_assets.ingest.decision_contract import DecisionLogContract
 
 CODE = r"\S+"
-PLAN_STATUS = ("optimal", "feasible", "infeasible")
 GROUP_KINDS = ("province", "poverty", "priority")
 STORE_KINDS = ("depot", "area")
 KNOWN_FROM = ("forecasts", "recent weeks")
 RULES = ("quantile of demand", "average use")
 
 
-class AllocationPlan(ScenarioContract):
+class AllocationPlan(DeliveryPlanContract):
     """What each depot sends to each place, by item and period; a place that gets nothing has a row without depot."""
 
     place_id: str = column("Code of the site.", str_matches=CODE)
@@ -24,25 +24,9 @@ class AllocationPlan(ScenarioContract):
     area_id: str = column("Area it lies in.")
     admin1_id: str = column("The admin1 area it lies in.", nullable=True)
     admin2_id: str = column("The admin2 area it lies in.", nullable=True)
-    depot_id: str = column("Depot that sends; missing where nothing is sent.", nullable=True)
-    item_id: str = column("Code of the item.", str_matches=CODE)
     period_start: datetime.date = column("First day of the period, a week.")
-    quantity: float = column("Units sent.", ge=0)
-    received: float = column("Units the place gets of the item in the period, from all depots.", ge=0)
     demand: float = column("Demand expected, mean of the scenarios.", ge=0)
-    met: float = column("Demand expected to be met, mean of the scenarios.", ge=0)
-    met_probability: float = column("Share of the scenarios in which all demand is met.", ge=0, le=1)
-    minimum: float = column("Units the place is to get at least.", ge=0)
-    shortfall: float = column("Units missing to the minimum.", ge=0)
-    reason: str = column("Why it gets less than the minimum.", nullable=True)
-    coverage: float = column("Share of the place's demand expected to be met, all items and periods.", nullable=True)
     people: float = column("People of the place.", unit="people", ge=0)
-    cost_usd: float = column("Cost of sending.", unit="USD", ge=0)
-    objective: str = column("What the plan maximises after the minimum needs.")
-    status: str = column("Optimal, feasible with a gap, or infeasible.", isin=PLAN_STATUS)
-    gap: float = column("How far the plan may be below the best one, as a share.", nullable=True, ge=0)
-    budget_usd: float = column("Money there was; missing where not limited.", unit="USD", nullable=True, ge=0)
-    delivery_days: int = column("Days of a week that vehicles were planned for.", ge=1, le=7)
     load_share: float = column("Share of vehicles' loads that was planned with.", ge=0, le=1)
 
     class Config:
@@ -50,17 +34,8 @@ class AllocationPlan(ScenarioContract):
         unique = ["scenario", "place_id", "item_id", "period_start", "depot_id"]
 
 
-class FairnessCurve(ScenarioContract):
+class FairnessCurve(FairnessCurveContract):
     """What a guaranteed coverage costs: people reached as each place is guaranteed more."""
-
-    share_of_floor: float = column("Guaranteed coverage, as a share of the highest that all can have.", ge=0, le=1)
-    least_coverage: float = column(
-        "Coverage of the place that has least, of what it could have.", nullable=True, ge=0, le=1.001
-    )
-    people_reached: float = column("People reached, expected.", unit="people", ge=0)
-    price_of_fairness: float = column("Share of the people that the most efficient plan reaches more.", ge=0, le=1)
-    gini: float = column("Gini coefficient of coverage among people.", ge=-1e-9, le=1)
-    cost_usd: float = column("Cost of the plan.", unit="USD", ge=0)
 
     class Config:
         name = "aid.fairness_curve"

@@ -8,18 +8,20 @@ from importlib.resources import files
 from typing import Any
 
 import pandas as pd
-from dagster import AssetExecutionContext, AssetOut, Config, MetadataValue, Output, multi_asset
+from dagster import AssetExecutionContext, Config, MetadataValue, Output, multi_asset
 from pydantic import Field
 
 from socialai_assets.aid import plan_contracts as contracts
-from socialai_assets.aid.plan_scenarios import BASELINE, inputs_hash, with_scenarios
+from socialai_assets.aid.failed_systems import with_failed_systems
 from socialai_assets.aid.sharing import AidTables, coming_quantiles, sharing_case
 from socialai_assets.aid.sharing_settings import PlanSettings, plan_settings
 from socialai_assets.aid.sharing_tables import comparison_table, group_table, plan_table
 from socialai_assets.aid.stock_levels import policy_table, simulation_table
 from socialai_assets.factories.decision_log import log_decision
-from socialai_assets.factories.tables import table_asset, tables
-from socialai_assets.ingest.contract import Contract, describe, table_name, validate
+from socialai_assets.factories.plan_assets import plan_out, scenario_output
+from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash
+from socialai_assets.factories.tables import tables
+from socialai_assets.ingest.contract import table_name
 from socialai_assets.methods.routing.settings import TravelSettings, parse_settings
 
 INPUT_TABLES = {
@@ -35,6 +37,7 @@ INPUT_TABLES = {
     "poverty": "poverty.district_predictions",
 }
 INPUTS = tables(**INPUT_TABLES)
+FAILED_SYSTEMS = {"failed_systems": "aid.failed_system_demand"}
 
 
 class PlansConfig(Config):
@@ -46,19 +49,15 @@ class PlansConfig(Config):
     )
 
 
-def _output(contract: type[Contract]) -> AssetOut:
-    return AssetOut(**table_asset(contract, "plan", kinds=("python", "ortools")))
-
-
 @multi_asset(
     name="share_stock",
     outs={
-        "allocation_plan": _output(contracts.AllocationPlan),
-        "fairness_curve": _output(contracts.FairnessCurve),
-        "allocation_groups": _output(contracts.AllocationGroups),
-        "plan_comparison": _output(contracts.PlanComparison),
+        "allocation_plan": plan_out(contracts.AllocationPlan),
+        "fairness_curve": plan_out(contracts.FairnessCurve),
+        "allocation_groups": plan_out(contracts.AllocationGroups),
+        "plan_comparison": plan_out(contracts.PlanComparison),
     },
-    ins=INPUTS | tables(past_forecasts="aid.forecast_out_of_sample"),
+    ins=INPUTS | tables(past_forecasts="aid.forecast_out_of_sample", **FAILED_SYSTEMS),
     required_resource_keys={"io_manager"},
 )
 def share_stock(
@@ -75,16 +74,21 @@ def share_stock(
     forecasts: pd.DataFrame,
     poverty: pd.DataFrame,
     past_forecasts: pd.DataFrame,
+    failed_systems: pd.DataFrame,
 ) -> Iterator[Output]:
     """Share the stock among sites, price its fairness, and judge that way of planning by past days."""
     from socialai_assets.methods.allocation.fairness import fairness_curve
     from socialai_assets.methods.allocation.planning import PEOPLE, Planner, plan_allocation
 
-    settings = plan_settings(config.settings).sharing
+    every = plan_settings(config.settings)
+    settings = every.sharing
+    coming = coming_quantiles(forecasts, history, settings.weeks)
+    counted = failed_systems[failed_systems["status"].eq("counted") & every.failed_systems.included]
     known = AidTables(sites, items, depots, vehicles, stock, travel_times, poverty, road_links, _travel())
-    case = sharing_case(known, coming_quantiles(forecasts, history, settings.weeks), settings)
+    case = sharing_case(known, with_failed_systems(coming, counted), settings)
     made: dict[str, pd.DataFrame] = {}
     summary: dict[str, Any] = {"scenario": config.scenario}
+    summary["m3 a week where water systems failed"] = round(float(counted["quantity"].sum()), 1)
     if case is not None:
         plan = plan_allocation(case.problem, settings.objective, settings.terms)
         planner = Planner(case.problem, settings.terms)
@@ -111,18 +115,20 @@ def share_stock(
     inputs = {"sites": sites, "items": items, "depots": depots, "vehicles": vehicles, "stock": stock}
     inputs |= {"travel_times": travel_times, "road_links": road_links}
     inputs |= {"history": history, "forecasts": forecasts, "poverty": poverty}
+    inputs |= {"failed_systems": counted}
     version = inputs_hash(inputs | {"past_forecasts": past_forecasts})
     if case is not None:
         log_decision(
             context,
             contracts.DecisionLog,
             contracts.AllocationPlan,
-            {INPUT_TABLES[name]: frame for name, frame in inputs.items()},
+            {(INPUT_TABLES | FAILED_SYSTEMS)[name]: frame for name, frame in inputs.items()},
             status=[summary["status"]],
-            parameters=settings.model_dump(),
+            parameters={**settings.model_dump(), "failed_systems": every.failed_systems.model_dump()},
             scenario=config.scenario,
         )
-    synthetic = known.is_synthetic or bool(history["is_synthetic"].any())
+    synthetic = known.is_synthetic or bool(history["is_synthetic"].any()) or bool(counted["is_synthetic"].any())
+    lake = context.resources.io_manager.lake
     for contract in (
         contracts.AllocationPlan,
         contracts.FairnessCurve,
@@ -130,14 +136,15 @@ def share_stock(
         contracts.PlanComparison,
     ):
         name = table_name(contract).split(".")[1]
-        yield _written(context, made.get(name), contract, config.scenario, version, synthetic, summary)
+        parts = [made[name].assign(is_synthetic=synthetic)] if name in made else []
+        yield scenario_output(lake, parts, contract, scenario=config.scenario, inputs=version, metadata=summary)
 
 
 @multi_asset(
     name="stock_levels",
     outs={
-        "inventory_policy": _output(contracts.InventoryPolicy),
-        "inventory_simulation": _output(contracts.InventorySimulation),
+        "inventory_policy": plan_out(contracts.InventoryPolicy),
+        "inventory_simulation": plan_out(contracts.InventorySimulation),
     },
     ins=INPUTS,
     required_resource_keys={"io_manager"},
@@ -166,6 +173,7 @@ def stock_levels(
     inputs = {"sites": sites, "items": items, "depots": depots, "stock": stock, "travel_times": travel_times}
     version = inputs_hash(inputs | {"road_links": road_links, "history": history, "forecasts": forecasts})
     synthetic = known.is_synthetic or bool(history["is_synthetic"].any())
+    lake = context.resources.io_manager.lake
     summary: dict[str, Any] = {"scenario": config.scenario}
     if len(simulated):
         figures = simulated.groupby(["store_kind", "rule"])[
@@ -173,27 +181,11 @@ def stock_levels(
         ].mean()
         summary["simulated, mean of stores"] = MetadataValue.md(figures.round(3).reset_index().to_markdown(index=False))
     for frame, contract in ((policy, contracts.InventoryPolicy), (simulated, contracts.InventorySimulation)):
-        yield _written(context, frame, contract, config.scenario, version, synthetic, summary)
+        parts = [frame.assign(is_synthetic=synthetic)] if len(frame.columns) else []
+        yield scenario_output(lake, parts, contract, scenario=config.scenario, inputs=version, metadata=summary)
 
 
 def _travel() -> TravelSettings:
     """Where routes and sharing take travel from."""
     file = files("socialai_assets.aid") / "routing.yaml"
     return parse_settings(file.read_text("utf-8"), "aid/routing.yaml").travel
-
-
-def _written(
-    context: AssetExecutionContext,
-    frame: pd.DataFrame | None,
-    contract: type[Contract],
-    scenario: str,
-    inputs: str,
-    synthetic: bool,
-    summary: dict[str, Any],
-) -> Output:
-    """A scenario's rows beside the others', as the asset's output; none where there was nothing to plan."""
-    empty = pd.DataFrame(columns=[described.name for described in describe(contract)])
-    rows = empty if frame is None or not len(frame.columns) else frame
-    lake = context.resources.io_manager.lake
-    whole = with_scenarios(lake, rows.assign(is_synthetic=synthetic), contract, scenario=scenario, inputs=inputs)
-    return Output(validate(whole, contract), table_name(contract).split(".")[1], metadata=summary)

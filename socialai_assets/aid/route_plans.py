@@ -12,7 +12,6 @@ import geopandas as gpd
 import pandas as pd
 from dagster import (
     AssetExecutionContext,
-    AssetOut,
     Config,
     MaterializeResult,
     MetadataValue,
@@ -24,13 +23,13 @@ from pydantic import Field
 
 from resources.settings import current
 from socialai_assets.aid.plan_contracts import DecisionLog
-from socialai_assets.aid.plan_scenarios import BASELINE, inputs_hash, with_scenarios
 from socialai_assets.aid.route_contracts import RoutePlan, RouteStops, UnservedStops
 from socialai_assets.aid.route_days import plan_days
 from socialai_assets.aid.routes import AidTables
 from socialai_assets.factories.decision_log import log_decision
-from socialai_assets.factories.tables import asset_key, owners, table_asset, tables
-from socialai_assets.ingest.contract import Contract, validate
+from socialai_assets.factories.plan_assets import plan_out, scenario_output
+from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash
+from socialai_assets.factories.tables import asset_key, owners, tables
 from socialai_assets.methods.routing.settings import parse_settings
 from socialai_assets.publishing.driver_sheets import Sheet, driver_sheet_pdf
 from socialai_assets.publishing.files import write_whole
@@ -49,16 +48,12 @@ class RoutesConfig(Config):
     settings: dict[str, Any] = Field({}, description="Nested as in aid/routing.yaml, whose values it goes before.")
 
 
-def _output(contract: type[Contract]) -> AssetOut:
-    return AssetOut(**table_asset(contract, "plan", kinds=("python", "ortools")))
-
-
 @multi_asset(
     name="plan_routes",
     outs={
-        "route_plan": _output(RoutePlan),
-        "route_stops": _output(RouteStops),
-        "unserved_stops": _output(UnservedStops),
+        "route_plan": plan_out(RoutePlan),
+        "route_stops": plan_out(RouteStops),
+        "unserved_stops": plan_out(UnservedStops),
     },
     ins=tables(
         allocation="aid.allocation_plan",
@@ -118,13 +113,8 @@ def plan_routes(
         "travel": MetadataValue.text("; ".join(sorted(set(made.plan["travel_source"])))),
         "reasons": MetadataValue.json({str(reason): int(number) for reason, number in reasons.items()}),
     }
-    for name, frame, contract in (
-        ("route_plan", made.plan, RoutePlan),
-        ("route_stops", made.stops, RouteStops),
-        ("unserved_stops", made.unserved, UnservedStops),
-    ):
-        whole = with_scenarios(lake, frame, contract, scenario=config.scenario, inputs=version)
-        yield Output(validate(whole, contract), name, metadata=summary)
+    for frame, contract in ((made.plan, RoutePlan), (made.stops, RouteStops), (made.unserved, UnservedStops)):
+        yield scenario_output(lake, [frame], contract, scenario=config.scenario, inputs=version, metadata=summary)
 
 
 def first_period(allocation: pd.DataFrame, scenario: str) -> tuple[pd.DataFrame, datetime.date]:

@@ -53,13 +53,24 @@ class InventorySettings(BaseModel):
         return value
 
 
+class FailedSystemSettings(BaseModel):
+    """Whether and where people whose water system has failed count. Every field is explained in sharing.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    included: bool = True
+    most_km: float = Field(default=5.0, gt=0, le=100)
+    most_days_since_report: int = Field(default=730, ge=0)
+
+
 class PlanSettings(BaseModel):
-    """Both parts of sharing.yaml."""
+    """All parts of sharing.yaml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     sharing: SharingSettings = SharingSettings()
     inventory: InventorySettings = InventorySettings()
+    failed_systems: FailedSystemSettings = FailedSystemSettings()
 
 
 def plan_settings(changes: dict[str, Any] | None = None, *, text: str | None = None) -> PlanSettings:

@@ -13,8 +13,8 @@ from socialai_assets.aid.sharing import LEVELS, AidTables, SharingCase, coming_q
 from socialai_assets.aid.sharing_settings import SharingSettings
 from socialai_assets.methods.allocation.comparison import compare_on_observed
 from socialai_assets.methods.allocation.fairness import gains_and_losses
+from socialai_assets.methods.allocation.frames import plan_rows
 from socialai_assets.methods.allocation.planning import Plan
-from socialai_assets.methods.allocation.problem import expected_served
 from socialai_assets.methods.allocation.reasons import reasons_for_shortfalls, shortfall
 
 FORECASTS, RECENT = "forecasts", "recent weeks"
@@ -27,65 +27,21 @@ COMPARISON_COLUMNS = [
 
 def plan_table(case: SharingCase, plan: Plan, settings: SharingSettings) -> pd.DataFrame:
     """`AllocationPlan` without its scenario's columns."""
-    problem, sites = case.problem, case.sites
+    problem = case.problem
     missing = shortfall(problem, plan.received)
     if plan.status == "infeasible":
         told = "no plan was made: " + "; ".join(plan.why_infeasible)
-        reasons = dict.fromkeys(range(len(sites)), told)
+        by_site = dict.fromkeys(range(len(case.sites)), told)
     else:
-        reasons = reasons_for_shortfalls(problem, plan, seconds=settings.seconds)
-    link, item, week = np.nonzero(plan.sent)
-    sent = pd.DataFrame(
-        {
-            "place": problem.link_place[link],
-            "item": item,
-            "week": week,
-            "depot_id": np.array(problem.depots, dtype=object)[problem.link_depot[link]],
-            "quantity": plan.sent[link, item, week],
-            "cost_usd": plan.sent[link, item, week] * problem.link_cost[link, item],
-        }
-    )
-    met = expected_served(problem, plan.received)
-    probability = (problem.demand <= plan.received * (1 + 1e-9) + 1e-9).mean(axis=0)
-    mean = problem.demand.mean(axis=0)
-    place, item, week = np.nonzero((mean > 0) | (problem.minimum > 0) | (plan.received > 0))
-    at = (place, item, week)
-    cells = pd.DataFrame(
-        {
-            "place": place,
-            "item": item,
-            "week": week,
-            "received": plan.received[at],
-            "demand": mean[at],
-            "met": met[at],
-            "met_probability": probability[at],
-            "minimum": problem.minimum[at],
-            "shortfall": missing[at],
-            "coverage": plan.coverage[place],
-        }
-    )
-    cells["reason"] = [
-        reasons.get(number) if short > 0 else None
-        for number, short in zip(cells["place"].tolist(), cells["shortfall"].tolist(), strict=True)
-    ]
-    rows = cells.merge(sent, on=["place", "item", "week"], how="left")
-    rows["quantity"], rows["cost_usd"] = rows["quantity"].fillna(0.0), rows["cost_usd"].fillna(0.0)
-    rows["depot_id"] = rows["depot_id"].astype(object).where(rows["depot_id"].notna(), None)
-    named = sites.rename(columns={"site_id": "place_id"})[
-        ["place_id", "name", "area_id", "admin1_id", "admin2_id", "people"]
-    ]
-    rows = rows.join(named, on="place")
-    rows["item_id"] = np.array(problem.items, dtype=object)[rows["item"].to_numpy()]
-    rows["period_start"] = np.array(case.starts, dtype=object)[rows["week"].to_numpy()]
-    rows["gap"] = plan.gap if np.isfinite(plan.gap) else None
-    rows["gap"] = rows["gap"].astype(float)
+        by_site = reasons_for_shortfalls(problem, plan, seconds=settings.seconds)
+    reasons = {(site, item): text for site, text in by_site.items() for item in range(len(problem.items))}
+    rows = plan_rows(problem, plan, missing, reasons, case.starts)
+    named = case.sites[["name", "area_id", "admin1_id", "admin2_id", "people"]]
+    rows = rows.join(named, on="place").rename(columns={"start": "period_start"})
     rows["budget_usd"] = pd.Series(settings.budget_usd, index=rows.index, dtype=float)
-    return rows.assign(
-        objective=plan.objective,
-        status=plan.status,
-        delivery_days=settings.delivery_days,
-        load_share=settings.load_share,
-    ).drop(columns=["place", "item", "week"])
+    return rows.assign(delivery_days=settings.delivery_days, load_share=settings.load_share).drop(
+        columns=["place", "link"]
+    )
 
 
 def group_table(case: SharingCase, plan: Plan, reference: Plan, poverty: pd.DataFrame) -> pd.DataFrame:

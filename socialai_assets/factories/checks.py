@@ -14,11 +14,13 @@ from dagster import (
 
 from resources.errors import ContractError
 from resources.lake_io_manager import preview
+from resources.lake_location import escaped
 from resources.model_approval import waiting
 from resources.model_registry import ModelRegistry
 from resources.settings import current
+from socialai_assets.factories.dbt_documentation import violations
 from socialai_assets.factories.tables import asset_key
-from socialai_assets.ingest.contract import describe, table_name, validate
+from socialai_assets.ingest.contract import describe, table_name, unique_keys, validate
 
 if TYPE_CHECKING:
     from socialai_assets.ingest.contract import Contract
@@ -53,6 +55,26 @@ def contract_check(contract: "type[Contract]") -> AssetChecksDefinition:
         return AssetCheckResult(passed=True, metadata={"rows": len(frame)})
 
     return conforms
+
+
+def rules_check(contract: "type[Contract]") -> AssetChecksDefinition:
+    """What `contract_check` does, by SQL in the lake, for a table that may be too large to be read into memory."""
+    table = f"lake.{table_name(contract)}"
+    rules = [(v["rule"], v["predicate"]) for v in violations(describe(contract))]
+    queries = [
+        f"SELECT '{escaped(rule)}' AS rule, count(*) AS rows FROM {table} WHERE {broken}" for rule, broken in rules
+    ]
+    for key in unique_keys(contract):
+        names = ", ".join(f'"{name}"' for name in key)
+        repeated = f"SELECT count(*) AS n FROM {table} GROUP BY {names} HAVING count(*) > 1"
+        queries.append(f"SELECT '{names} together are repeated', coalesce(sum(n), 0) FROM ({repeated})")
+    return rows_check(
+        table_name(contract),
+        "conforms_to_contract",
+        f"FROM ({' UNION ALL '.join(queries)}) WHERE rows > 0",
+        "rules of the contract that some rows break",
+        blocking=True,
+    )
 
 
 def rows_check(

@@ -147,6 +147,25 @@ class RawContract(Contract):
     file_line: int = column("Line of the file (record number where the format has no lines).", ge=1)
 
 
+class SourcedContract(Contract):
+    """Where a row of a mart comes from."""
+
+    source: str = column("Source the row comes from.")
+    is_synthetic: bool = column("Whether the sample generator made the row.")
+
+
+class RefusalContract(SourcedContract):
+    """Rows that keep their own contract and cannot be used beside the other tables; a domain names its table."""
+
+    input: str = column("Canonical input the row is in, or the source that feeds it.")
+    row_key: str = column("Key of the row, its parts joined by `|`.")
+    rule: str = column(
+        "Whether it names something unknown, stands by itself, or comes twice (then one of the rows is used).",
+        isin=("unknown", "unlinked", "repeated"),
+    )
+    reason: str = column("Why it is left out.")
+
+
 class QuarantineContract(Contract):
     """Rows that did not pass their source's contract, with the reason; a domain gives it its table's name."""
 

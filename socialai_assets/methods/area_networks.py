@@ -60,11 +60,10 @@ class TabularNetwork(AreaRegression):
         self.learned_ = {"centre": centre, "spread": spread, "features": list(self.feature_names)}
         return self
 
-    def predict(self, X: pd.DataFrame) -> np.ndarray:
-        """Estimates; see `AreaRegression.predict`."""
-        self.require_fitted()
-        table = self.learners_["scaling"].transform(self.design(X)).astype(np.float32)
-        scaled = np.mean([networks.estimate(network, [table]) for network in self.networks_], axis=0)
+    def estimate(self, table: np.ndarray) -> np.ndarray:
+        """Estimates, (n,), of what `design` makes; see `AreaRegression.estimate`."""
+        scaled_table = self.learners_["scaling"].transform(table).astype(np.float32)
+        scaled = np.mean([networks.estimate(network, [scaled_table]) for network in self.networks_], axis=0)
         value = self.learned_["centre"] + self.learned_["spread"] * scaled
         return value if self.bounds is None else np.clip(value, *self.bounds)
 

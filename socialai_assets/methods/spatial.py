@@ -150,6 +150,34 @@ def nearest_km(coordinates: np.ndarray, targets: np.ndarray, *, nth: int = 1) ->
     return _chord_to_km(np.asarray(chord)[:, 0]), np.asarray(position)[:, 0]
 
 
+def pairs_within_km(
+    coordinates: np.ndarray, targets: np.ndarray, most_km: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Every pair of a place and a target no farther apart than a great-circle distance.
+
+    Args:
+        coordinates: (n, 2) latitude and longitude in degrees.
+        targets: (m, 2) likewise.
+        most_km: of a pair.
+
+    Returns:
+        Positions of the places, of the targets, and kilometres, each (pairs,), by place and target.
+    """
+    from scipy.spatial import KDTree
+
+    if not len(coordinates) or not len(targets):
+        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp), np.zeros(0)
+    # The chord's bound is a little wide, so that rounding drops no pair; kilometres decide.
+    chord = 2 * np.sin(most_km / EARTH_RADIUS_KM / 2) * (1 + 1e-9) + 1e-12
+    tree = KDTree(_unit_vectors(coordinates))
+    found = tree.sparse_distance_matrix(KDTree(_unit_vectors(targets)), chord, output_type="ndarray")
+    km = _chord_to_km(found["v"])
+    near = km <= most_km
+    place, target, km = found["i"][near], found["j"][near], km[near]
+    order = np.lexsort((target, place))
+    return place[order], target[order], km[order]
+
+
 def distance_weights(distance_km: np.ndarray, scale_km: float, kernel: Kernel = "exponential") -> np.ndarray:
     """Weight of each distance, 1 at distance 0 (``inverse`` is 1 / (1 + distance / scale) squared)."""
     ratio = distance_km / scale_km

@@ -89,11 +89,12 @@ class StackedEnsemble(AreaModel):
         self.learned_ = {"weights": weights.tolist(), "rows": len(values)}
         return self
 
-    def assembled(self, fitted: Sequence[AreaModel], rows: int) -> Self:
-        """A fitted ensemble of equal weights from copies of the members that have learned from the same rows."""
+    def assembled(self, fitted: Sequence[AreaModel], rows: int, weights: Iterable[float] | None = None) -> Self:
+        """A fitted ensemble, of equal weights if None, from copies of the members that learned from the same rows."""
         whole = self.clone()
         whole.fitted_ = list(fitted)
-        whole.learned_ = {"weights": [1.0 / len(whole.fitted_)] * len(whole.fitted_), "rows": rows}
+        shares = [1.0 / len(whole.fitted_)] * len(whole.fitted_) if weights is None else [float(w) for w in weights]
+        whole.learned_ = {"weights": shares, "rows": rows}
         return whole
 
     def predict(self, X: pd.DataFrame) -> np.ndarray:

@@ -51,6 +51,9 @@ class ValueClasses:
         if self.names:
             return list(self.names)
         decimals = next((d for d in range(7) if all(math.isclose(e, round(e, d)) for e in self.edges)), 7)
+        if len(set(self.edges)) == 1 and self.edges[0]:
+            # One value is no edge, so it need not be exact.
+            decimals = min(decimals, max(0, 2 - math.floor(math.log10(abs(self.edges[0])))))
         text = [f"{edge:,.{decimals}f}".replace("-", "\N{MINUS SIGN}") for edge in self.edges]
         suffix = f" {unit}" if unit else ""
         if len(set(text)) == 1:
@@ -147,13 +150,14 @@ def _rounded_outwards(low: float, high: float) -> tuple[float, float, int]:
 
 
 def drawable_areas(
-    areas: gpd.GeoDataFrame, columns: Sequence[str]
+    areas: gpd.GeoDataFrame, columns: Sequence[str], *, points: bool = False
 ) -> tuple[dict[str, pd.Series], gpd.GeoSeries, str | None]:
     """Areas that have a shape, in longitude and latitude, and a note on those that have none.
 
     Args:
         areas: polygons in any CRS, one row an area.
         columns: the columns the map needs.
+        points: whether points can be drawn too.
 
     Returns:
         Of the areas that have a shape: the columns asked for and the shapes (EPSG:4326), in one order; and a
@@ -177,7 +181,7 @@ def drawable_areas(
     shaped = areas[areas.geometry.notna() & ~areas.geometry.is_empty]
     if shaped.empty:
         raise ContractError("No area has a geometry, so there is nothing to draw", do="Check the join.")
-    wrong = sorted(set(shaped.geom_type) - {"Polygon", "MultiPolygon"})
+    wrong = sorted(set(shaped.geom_type) - {"Polygon", "MultiPolygon", *(["Point"] if points else [])})
     if wrong:
         raise ContractError(f"Areas must be polygons, not {', '.join(wrong)}", do="Map points and lines another way.")
     left_out = len(areas) - len(shaped)

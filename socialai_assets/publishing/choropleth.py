@@ -61,6 +61,7 @@ def choropleth_png(
     interval: tuple[str, str] | None = None,
     interval_legend: str = "Width of the 90 % interval",
     interval_unit: str | None = None,
+    further_panels: Mapping[str, tuple[str, str]] | None = None,
     outlines: gpd.GeoDataFrame | None = None,
     synthetic: bool = False,
     map_size: float = 7.0,
@@ -73,7 +74,7 @@ def choropleth_png(
     counted below the map.
 
     Args:
-        areas: polygons in any CRS, one row an area.
+        areas: polygons in any CRS, one row an area; or points, drawn as dots of one size, the highest values on top.
         value: column to map.
         title: heading of the picture.
         legend: what the value is, above its legend.
@@ -87,7 +88,8 @@ def choropleth_png(
         interval: columns of the interval's lower and upper end; adds a second panel with its width.
         interval_legend: what that width is.
         interval_unit: unit of the width where it is not the value's own, for instance `points` beside `%`.
-        outlines: borders drawn on top, for instance those of departments; any CRS.
+        further_panels: column to heading and unit of figures of another kind, each in a panel of its own.
+        outlines: borders drawn on top, for instance those of departments; any CRS. Points are drawn on top of them.
         synthetic: draw the banner that says the data are made up.
         map_size: longest side of the map, inches.
         dpi: dots per inch.
@@ -99,7 +101,8 @@ def choropleth_png(
         ContractError: the areas cannot be drawn: no CRS, a column missing, no polygon.
         SocialAIError: unknown class scheme or colour map.
     """
-    columns, shapes, left_out = drawable_areas(areas, [value, *(interval or ())])
+    further_panels = further_panels or {}
+    columns, shapes, left_out = drawable_areas(areas, [value, *(interval or ()), *further_panels], points=True)
     values = columns[value]
     mapped = value_classes(
         values, classes=classes, class_count=class_count, colour_map=colour_map, class_names=class_names
@@ -111,11 +114,14 @@ def choropleth_png(
         width_classes = value_classes(width_values, class_count=class_count, colour_map="cividis_r")
         labels = width_classes.labels(unit if interval_unit is None else interval_unit)
         panels.append(_Panel(interval_legend, width_values, width_classes, labels))
+    for column, (heading, its_unit) in further_panels.items():
+        own = value_classes(columns[column], class_count=class_count, colour_map="cividis_r")
+        panels.append(_Panel(heading, columns[column], own, own.labels(its_unit)))
 
     projection = _equal_area_projection(shapes)
     polygons = shapes.to_crs(projection)
     borders = outlines.geometry.to_crs(projection).boundary if outlines is not None else None
-    bounds = polygons.total_bounds
+    bounds = polygons.total_bounds if borders is None else _bounds_of(polygons, borders)
     extent_width, extent_height = bounds[2] - bounds[0], bounds[3] - bounds[1]
     inches_per_metre = map_size / max(extent_width, extent_height)
     panel_width = max(extent_width * inches_per_metre, _MINIMUM_PANEL_WIDTH)
@@ -133,13 +139,17 @@ def choropleth_png(
         notes=picture_notes(source_note, licence_note, left_out),
         synthetic=synthetic,
     )
-    paths = [_path(polygon) for polygon in polygons]
+    are_points = bool(polygons.geom_type.eq("Point").any())
+    paths = [] if are_points else [_path(polygon) for polygon in polygons]
     for number, panel in enumerate(panels):
         left = number * (panel_width + _GAP)
         key = frame.axes(left, 0, panel_width, _PANEL_HEADING + legend_height)
         _draw_legend(key, panel, legend_columns)
         axes = frame.axes(left, _PANEL_HEADING + legend_height, panel_width, map_height + _SCALE_STRIP)
-        _draw_areas(axes, paths, panel, borders)
+        if are_points:
+            _draw_points(axes, polygons, panel, borders)
+        else:
+            _draw_areas(axes, paths, panel, borders)
         centre = (bounds[0] + bounds[2]) / 2
         axes.set_xlim(centre - panel_width / inches_per_metre / 2, centre + panel_width / inches_per_metre / 2)
         axes.set_ylim(bounds[1] - _SCALE_STRIP / inches_per_metre, bounds[3])
@@ -162,14 +172,44 @@ def _path(polygon: BaseGeometry) -> Path:
     return Path.make_compound_path(*(Path(shapely.get_coordinates(ring), closed=True) for ring in rings))
 
 
+def _bounds_of(first: gpd.GeoSeries, second: gpd.GeoSeries) -> np.ndarray:
+    low, high = np.minimum(first.total_bounds, second.total_bounds), np.maximum(first.total_bounds, second.total_bounds)
+    return np.concatenate([low[:2], high[2:]])
+
+
+def _draw_points(axes: Axes, points: gpd.GeoSeries, panel: _Panel, borders: gpd.GeoSeries | None) -> None:
+    _draw_borders(axes, borders)
+    number = panel.classes.of(panel.values)
+    # Those without a value first, then the highest last, which matters most.
+    order = np.argsort(number, kind="stable")
+    colours = np.array([*panel.classes.colours, NO_DATA_COLOUR], dtype=object)
+    axes.scatter(
+        points.x.to_numpy()[order],
+        points.y.to_numpy()[order],
+        s=5 if len(points) > 1000 else 14,
+        c=list(colours[number[order]]),
+        edgecolors=INK,
+        linewidths=0.1 if len(points) > 1000 else 0.3,
+        zorder=3,
+    )
+
+
+def _draw_borders(axes: Axes, borders: gpd.GeoSeries | None) -> None:
+    import shapely
+    from matplotlib.collections import LineCollection
+
+    if borders is not None:
+        lines = [shapely.get_coordinates(line) for line in shapely.get_parts(borders.to_numpy())]
+        axes.add_collection(LineCollection(lines, colors=INK, linewidths=0.5, zorder=2), autolim=False)
+
+
 def _draw_areas(
     axes: Axes,
     paths: list[Path],
     panel: _Panel,
     borders: gpd.GeoSeries | None,
 ) -> None:
-    import shapely
-    from matplotlib.collections import LineCollection, PathCollection
+    from matplotlib.collections import PathCollection
 
     area_classes = panel.classes.of(panel.values)
     for number in range(-1, len(panel.classes.colours)):
@@ -189,9 +229,7 @@ def _draw_areas(
             ),
             autolim=False,
         )
-    if borders is not None:
-        lines = [shapely.get_coordinates(line) for line in shapely.get_parts(borders.to_numpy())]
-        axes.add_collection(LineCollection(lines, colors=INK, linewidths=0.5, zorder=2), autolim=False)
+    _draw_borders(axes, borders)
 
 
 def _draw_legend(axes: Axes, panel: _Panel, columns: int) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from resources.errors import ContractError
 from socialai_assets.publishing.figures import INK, QUIET_INK, PictureFrame, picture_notes
+from socialai_assets.publishing.point_maps import colour_bar, degree_axes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -22,6 +23,8 @@ def fairness_curve_png(
     title: str,
     source_note: str,
     licence_note: str,
+    level: str = "Demand met at the place that has least, % of what it could have",
+    reached: str = "People reached",
     synthetic: bool = False,
     width: float = 7.0,
     dpi: int = 150,
@@ -33,6 +36,8 @@ def fairness_curve_png(
         title: heading of the picture.
         source_note: what the plan rests on.
         licence_note: under what licence the picture may be used.
+        level: what the coverage is, under the axis.
+        reached: who is reached, beside the axis.
         synthetic: draw the banner that says the data are made up.
         width: inches.
         dpi: dots per inch.
@@ -58,8 +63,8 @@ def fairness_curve_png(
             f"{price:.2%}", (x, y), textcoords="offset points", xytext=(6, 6), fontsize=9, color=INK, parse_math=False
         )
     axes.margins(x=0.12, y=0.25)
-    axes.set_xlabel("Demand met at the place that has least, % of what it could have", color=INK, parse_math=False)
-    axes.set_ylabel("People reached (figures: price of fairness)", color=INK, parse_math=False)
+    axes.set_xlabel(level, color=INK, parse_math=False)
+    axes.set_ylabel(f"{reached} (figures: price of fairness)", color=INK, parse_math=False)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     _quiet(axes)
     return frame.png(dpi=dpi, source_note=source_note, licence_note=licence_note)
@@ -103,21 +108,12 @@ def coverage_and_stock_map_png(
     frame = PictureFrame(
         size + 1.2, size, title=title, notes=picture_notes(source_note, licence_note, note), synthetic=synthetic
     )
-    axes = frame.axes(0.55, 0.1, size - 0.75, size - 0.6)
-    ends = [
-        (table[axis].min(), table[axis].max()) for axis in ("longitude", "latitude") for table in (sites, depots)
-        if len(table)
-    ]  # fmt: skip
-    half = len(ends) // 2
-    (west, east), (south, north) = (
-        (min(low for low, _ in part), max(high for _, high in part)) for part in (ends[:half], ends[half:])
+    axes = degree_axes(
+        frame, size, np.vstack([table[["longitude", "latitude"]].to_numpy(float) for table in (sites, depots)])
     )
-    room = 0.06 * max(east - west, north - south, 0.05)
+    middle = sum(axes.get_xlim()) / 2
     if outlines is not None and len(outlines):
-        outlines.to_crs("EPSG:4326").boundary.plot(ax=axes, color="#c8c8c8", linewidth=0.5)
-    axes.set_xlim(west - room, east + room)
-    axes.set_ylim(south - room, north + room)
-    axes.set_aspect(1 / max(np.cos(np.radians((south + north) / 2)), 0.1))
+        outlines.to_crs("EPSG:4326").boundary.plot(ax=axes, color="#c8c8c8", linewidth=0.5, aspect=None)
     area = 12 + 60 * np.sqrt(sites["people"] / max(float(sites["people"].max()), 1.0))
     known = sites["coverage"].notna()
     drawn = axes.scatter(
@@ -150,18 +146,15 @@ def coverage_and_stock_map_png(
             (row.longitude, row.latitude),  # pyright: ignore[reportArgumentType]
             textcoords="offset points",
             # Towards the middle, where there is room.
-            xytext=(7, 7) if row.longitude <= (west + east) / 2 else (-7, 7),  # pyright: ignore[reportOperatorIssue]
-            ha="left" if row.longitude <= (west + east) / 2 else "right",  # pyright: ignore[reportOperatorIssue]
+            xytext=(7, 7) if row.longitude <= middle else (-7, 7),  # pyright: ignore[reportOperatorIssue]
+            ha="left" if row.longitude <= middle else "right",  # pyright: ignore[reportOperatorIssue]
             fontsize=8,
             color=INK,
             zorder=5,
             parse_math=False,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
         )
-    bar = frame.figure.colorbar(drawn, cax=frame.axes(size, 0.6, 0.18, size - 1.6))
-    bar.set_label("Demand expected to be met, %", color=INK)
-    axes.set_xlabel("Longitude", color=INK)
-    axes.set_ylabel("Latitude", color=INK)
+    colour_bar(frame, size, drawn, "Demand expected to be met, %")
     _quiet(axes)
     return frame.png(dpi=dpi, source_note=source_note, licence_note=licence_note)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from resources.errors import ContractError
-from socialai_assets.publishing.figures import INK, QUIET_INK, PictureFrame, picture_notes
+from socialai_assets.publishing.figures import INK, PictureFrame, picture_notes
+from socialai_assets.publishing.point_maps import colour_bar, degree_axes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,8 +58,10 @@ def supply_map_png(
     frame = PictureFrame(
         size + 1.2, size, title=title, notes=picture_notes(source_note, licence_note), synthetic=synthetic
     )
-    axes = frame.axes(0.55, 0.1, size - 0.75, size - 0.6)
     ends = ["from_longitude", "from_latitude", "to_longitude", "to_latitude"]
+    places = roads[ends].to_numpy(float).reshape(-1, 2)
+    points = np.vstack([camps[["longitude", "latitude"]], depots[["longitude", "latitude"]], places])
+    axes = degree_axes(frame, size, points)
 
     def lines(table: pd.DataFrame) -> np.ndarray:
         return table[ends].to_numpy(float).reshape(-1, 2, 2)
@@ -85,13 +88,6 @@ def supply_map_png(
             textcoords="offset points", xytext=(6, 5), fontsize=7, color=INK, zorder=6, parse_math=False,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.6},
         )  # fmt: skip
-    places = roads[ends].to_numpy(float).reshape(-1, 2) if len(roads) else np.empty((0, 2))
-    points = np.vstack([camps[["longitude", "latitude"]], depots[["longitude", "latitude"]], places])
-    (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
-    room = 0.06 * max(east - west, north - south, 0.05)
-    axes.set_xlim(west - room, east + room)
-    axes.set_ylim(south - room, north + room)
-    axes.set_aspect(1 / max(np.cos(np.radians((south + north) / 2)), 0.1))
     axes.legend(
         handles=[
             Line2D([], [], color=_OPEN, label="road, open"),
@@ -103,11 +99,7 @@ def supply_map_png(
         fontsize=7,
         framealpha=0.85,
     )
-    bar = frame.figure.colorbar(drawn, cax=frame.axes(size, 0.6, 0.18, size - 1.6))
-    bar.set_label("Needs expected to be met, %", color=INK)
-    axes.set_xlabel("Longitude", color=INK)
-    axes.set_ylabel("Latitude", color=INK)
-    axes.tick_params(colors=QUIET_INK)
+    colour_bar(frame, size, drawn, "Needs expected to be met, %")
     return frame.png(dpi=dpi, source_note=source_note, licence_note=licence_note)
 
 

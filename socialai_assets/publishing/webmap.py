@@ -58,6 +58,7 @@ def interactive_map_html(
     interval_name: str = "90 % interval",
     interval_unit: str | None = None,
     comparisons: Mapping[str, str] | None = None,
+    further_layers: Mapping[str, tuple[str, str]] | None = None,
     popup_fields: Mapping[str, str] | None = None,
     classes: Classes = "quantile",
     class_count: int = 5,
@@ -70,12 +71,12 @@ def interactive_map_html(
 ) -> str:
     """One self-contained page with a map of the value, a search field, popups, a legend and a layer switch.
 
-    Layers are the value, the width of its interval, and each comparison; comparisons share the value's
+    Layers are the value, the width of its interval, each comparison, and further ones; comparisons share the value's
     classes, so that the same colour means the same figure. Shapes are rounded to five decimals of a degree
     (about a metre) and not simplified.
 
     Args:
-        areas: polygons in any CRS, one row an area.
+        areas: polygons in any CRS, one row an area; or points, drawn as dots of one size.
         value: column to map.
         title: heading of the page.
         legend: what the value is; names its layer, legend and popup line.
@@ -89,6 +90,7 @@ def interactive_map_html(
         interval_name: what the interval is called.
         interval_unit: unit of the interval's width where it is not the value's own, for instance `points`.
         comparisons: column to label of figures in the value's own unit, for instance the official one.
+        further_layers: column to label and unit of figures of another kind, each with quantile classes of its own.
         popup_fields: column to label of further popup lines, in any unit.
         classes: `quantile`, `equal`, or ascending class edges, for the value and its comparisons.
         class_count: classes wanted, where edges are not given.
@@ -109,8 +111,9 @@ def interactive_map_html(
         SocialAIError: unknown class scheme or colour map.
     """
     comparisons, popup_fields, remarks = comparisons or {}, popup_fields or {}, remarks or {}
-    needed = [value, name, *context, *(interval or ()), *comparisons, *popup_fields, *remarks.values()]
-    columns, shapes, left_out = drawable_areas(areas, needed)
+    further_layers = further_layers or {}
+    needed = [value, name, *context, *(interval or ()), *comparisons, *further_layers, *popup_fields]
+    columns, shapes, left_out = drawable_areas(areas, [*needed, *remarks.values()], points=True)
 
     shared = value_classes(
         pd.Series(np.concatenate([_numbers(columns[column]) for column in (value, *comparisons)])),
@@ -133,6 +136,10 @@ def interactive_map_html(
     for column, label in comparisons.items():
         layers.append(_layer(label, columns[column], shared, unit))
         lines.append((label, _figures(columns[column], decimals, unit)))
+    for column, (label, its_unit) in further_layers.items():
+        classes_of_its_own = value_classes(columns[column], class_count=class_count, colour_map="cividis_r")
+        layers.append(_layer(label, columns[column], classes_of_its_own, its_unit))
+        lines.append((label, _figures(columns[column], decimals, its_unit)))
     for column, label in popup_fields.items():
         lines.append((label, _figures(columns[column], decimals, "")))
 
@@ -148,7 +155,7 @@ def interactive_map_html(
                 "name": _text(area_name),
                 "context": area_context,
                 "fields": fields,
-                "shape": _packed_polygons(shape),
+                **({"at": [shape.y, shape.x]} if shape.geom_type == "Point" else {"shape": _packed_polygons(shape)}),
                 **(
                     {"remarks": {code: _text(columns[column][row]) for code, column in remarks.items()}}
                     if remarks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from socialai_assets.ingest.contract import Contract, QuarantineContract, column
+from socialai_assets.ingest.contract import QuarantineContract, RefusalContract, SourcedContract, column
 from socialai_assets.refugees.arrival_contracts import ArrivalFactors as ArrivalFactors
 from socialai_assets.refugees.arrival_contracts import PopulationForecasts as PopulationForecasts
 from socialai_assets.refugees.arrival_contracts import PopulationOutOfSample as PopulationOutOfSample
@@ -32,9 +32,9 @@ from socialai_assets.refugees.input_contracts import (
     CLOSURE_KINDS,
     CODE,
     COUNTRY,
-    LOCATION_KINDS,
     POPULATION_TYPES,
     SEXES,
+    LocationColumns,
 )
 from socialai_assets.refugees.input_contracts import CampRegistrationsInput as CampRegistrationsInput
 from socialai_assets.refugees.input_contracts import CampsInput as CampsInput
@@ -74,30 +74,15 @@ class Quarantine(QuarantineContract):
         name = "refugees.quarantine"
 
 
-class _Sourced(Contract):
-    """Where a row of a mart comes from."""
-
-    source: str = column("Source the row comes from.")
-    is_synthetic: bool = column("Whether the sample generator made the row.")
-
-
-class RefusedInputs(_Sourced):
+class RefusedInputs(RefusalContract):
     """Rows that keep their own contract and cannot be used beside the other tables, with the reason."""
-
-    input: str = column("Canonical input the row is in, or the source that feeds it.")
-    row_key: str = column("Key of the row, its parts joined by `|`.")
-    rule: str = column(
-        "Whether it names something unknown, stands by itself, or comes twice (then one of the rows is used).",
-        isin=("unknown", "unlinked", "repeated"),
-    )
-    reason: str = column("Why it is left out.")
 
     class Config:
         name = "refugees.refused_inputs"
         unique = ["input", "row_key", "rule", "source"]
 
 
-class Camps(_Sourced):
+class Camps(SourcedContract):
     """Places where refugees are registered, with what their reports and roads say of them."""
 
     camp_id: str = column("Code of the camp.", unique=True, str_matches=CODE)
@@ -123,24 +108,14 @@ class Camps(_Sourced):
         name = "refugees.camps"
 
 
-class Locations(_Sourced):
+class Locations(LocationColumns, SourcedContract):
     """Conflict zones, towns and hubs on the roads to the camps."""
-
-    location_id: str = column("Code of the place.", unique=True, str_matches=CODE)
-    conflict_id: str = column("Code of the conflict.", str_matches=CODE)
-    name: str = column("Name of the place.")
-    kind: str = column("What it is.", isin=LOCATION_KINDS)
-    country: str = column("Country it lies in, ISO 3166-1 alpha-3.", str_matches=COUNTRY)
-    latitude: float = column("Latitude, EPSG:4326.", unit="degrees", ge=-90, le=90)
-    longitude: float = column("Longitude, EPSG:4326.", unit="degrees", ge=-180, le=180)
-    people: float = column("People who lived there.", unit="people", nullable=True, ge=0)
-    conflict_from: datetime.date = column("Day the conflict reached it; missing where it did not.", nullable=True)
 
     class Config:
         name = "refugees.locations"
 
 
-class CampRegistrations(_Sourced):
+class CampRegistrations(SourcedContract):
     """People registered in a camp or part of one, every report as it came, with what is odd about it."""
 
     camp_id: str = column("Code of the camp.", str_matches=CODE)
@@ -166,7 +141,7 @@ class CampRegistrations(_Sourced):
         unique = ["camp_id", "part", "report_number"]
 
 
-class CampPopulation(_Sourced):
+class CampPopulation(SourcedContract):
     """People in each camp at the end of each week: the last report so far, carried forward to the conflict's last.
 
     Nothing here is taken from a report of a later day than the week's last.
@@ -187,7 +162,7 @@ class CampPopulation(_Sourced):
         unique = ["camp_id", "week_start"]
 
 
-class Links(_Sourced):
+class Links(SourcedContract):
     """Roads between camps, conflict zones, towns and hubs; each once, and used both ways."""
 
     conflict_id: str = column("Code of the conflict.", str_matches=CODE)
@@ -203,7 +178,7 @@ class Links(_Sourced):
         unique = ["conflict_id", "from_id", "to_id"]
 
 
-class Closures(_Sourced):
+class Closures(SourcedContract):
     """Which roads are closed when; a closed place or border is here with each road it closes."""
 
     closure_id: str = column("Code of the closure.", str_matches=CODE)
@@ -222,7 +197,7 @@ class Closures(_Sourced):
         unique = ["closure_id", "from_id", "to_id"]
 
 
-class Demographics(_Sourced):
+class Demographics(SourcedContract):
     """People of concern by year, origin, asylum, type, sex and age, summed over locations and accommodation.
 
     Totals have `all` as sex and age group and come from other tables than groups, so the two need not agree.

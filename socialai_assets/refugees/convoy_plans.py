@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 import pandas as pd
-from dagster import AssetExecutionContext, AssetOut, MetadataValue, Output, asset, multi_asset
+from dagster import AssetExecutionContext, MetadataValue, Output, asset, multi_asset
 
 from socialai_assets.factories.decision_log import log_decision
-from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash, with_scenarios
+from socialai_assets.factories.plan_assets import plan_out, scenario_output
+from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash
 from socialai_assets.factories.tables import table_asset, tables
-from socialai_assets.ingest.contract import Contract, describe, empty, table_name, validate
+from socialai_assets.ingest.contract import Contract, empty, validate
 from socialai_assets.refugees import convoy_contracts as contracts
 from socialai_assets.refugees.convoys import plan_convoys
 from socialai_assets.refugees.decision_contracts import DecisionLog
@@ -21,16 +22,12 @@ from socialai_assets.refugees.supply_plans import PLANNED_FROM, SupplyConfig
 from socialai_assets.refugees.supply_settings import supply_settings
 
 
-def _output(contract: type[Contract]) -> AssetOut:
-    return AssetOut(**table_asset(contract, "plan", kinds=("python", "ortools")))
-
-
 @multi_asset(
     name="plan_convoys",
     outs={
-        "convoys": _output(contracts.Convoys),
-        "convoy_stops": _output(contracts.ConvoyStops),
-        "unserved_convoy_stops": _output(contracts.UnservedConvoyStops),
+        "convoys": plan_out(contracts.Convoys),
+        "convoy_stops": plan_out(contracts.ConvoyStops),
+        "unserved_convoy_stops": plan_out(contracts.UnservedConvoyStops),
     },
     ins=tables(
         supply_plan="refugees.supply_plan",
@@ -85,10 +82,8 @@ def convoys(
         )
     lake = context.resources.io_manager.lake
     for contract, parts in made.items():
-        nothing = pd.DataFrame(columns=[described.name for described in describe(contract)])
-        rows = pd.concat(parts, ignore_index=True) if parts else nothing
-        whole = with_scenarios(lake, rows, contract, scenario=config.scenario, inputs=inputs)
-        yield Output(validate(whole, contract), table_name(contract).split(".")[1], metadata={"rows": len(rows)})
+        rows = {"rows": sum(map(len, parts))}
+        yield scenario_output(lake, parts, contract, scenario=config.scenario, inputs=inputs, metadata=rows)
 
 
 @asset(
@@ -113,8 +108,7 @@ def supply_comparison(
     """Run each way to plan over each conflict's past."""
     settings, standards = supply_settings(config.settings), read_standards(config.standards)
     known = SupplyTables(camps, population, links, closures, item_table(standards), depots, stock, vehicles)
-    years = pd.to_datetime(forecasts["week_start"]).dt.year.groupby(forecasts["conflict_id"]).min()
-    groups = camp_groups(camps, locations, demographics, years, standards)
+    groups = camp_groups(forecasts, camps, locations, demographics, standards)
     parts = []
     for conflict_id in sorted(set(depots["conflict_id"]) & set(population["conflict_id"])):
         history = past_of(known, conflict_id, population, past)

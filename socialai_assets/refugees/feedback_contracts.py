@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from socialai_assets.factories.plan_scenarios import ScenarioContract
-from socialai_assets.ingest.contract import Contract, column
+from socialai_assets.ingest.contract import Contract, SourcedContract, column
 from socialai_assets.refugees.feedback_input_contracts import DECISIONS
 from socialai_assets.refugees.input_contracts import AGE_GROUPS, CODE, SEXES
 
@@ -17,13 +17,6 @@ KEPT, SET_ASIDE, NOT_PLANNED = DECISION_STATES = ("kept", "set aside", "not plan
 DIMENSIONS = ("camp_size", "depot_distance", "conflict_distance", "host_country", "sex", "age_group")
 
 
-class _Sourced(Contract):
-    """Where a row of a mart comes from."""
-
-    source: str = column("Source the row comes from.")
-    is_synthetic: bool = column("Whether the sample generator made the row.")
-
-
 class _Cell(Contract):
     """An item in a camp in a week."""
 
@@ -33,7 +26,7 @@ class _Cell(Contract):
     week_start: datetime.date = column("Monday the week begins on.")
 
 
-class Overrides(_Cell, _Sourced):
+class Overrides(_Cell, SourcedContract):
     """What people decided on recommendations of the supply plan; those that hold are fixed when it is solved again."""
 
     override_id: str = column("Code of the decision.", unique=True, str_matches=CODE)
@@ -51,7 +44,7 @@ class Overrides(_Cell, _Sourced):
         name = "refugees.overrides"
 
 
-class NeedsReported(_Cell, _Sourced):
+class NeedsReported(_Cell, SourcedContract):
     """What camps report to have needed and got."""
 
     sex: str = column("Sex of the people it is about; `all` for both together.", isin=SEXES)

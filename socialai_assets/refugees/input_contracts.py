@@ -7,7 +7,7 @@ import datetime
 import pandas as pd
 import pandera.pandas as pa
 
-from socialai_assets.ingest.contract import RawContract, column
+from socialai_assets.ingest.contract import Contract, RawContract, column
 from socialai_assets.refugees.countries import KNOWN_CODES
 
 CODE = r"\S+"
@@ -61,8 +61,8 @@ class CampsInput(RawContract):
         return ~((frame["latitude"].abs() < 0.01) & (frame["longitude"].abs() < 0.01))
 
 
-class LocationsInput(RawContract):
-    """Conflict zones, towns and hubs on the roads to the camps, in canonical form."""
+class LocationColumns(Contract):
+    """A conflict zone, town or hub."""
 
     location_id: str = column("Code of the place.", unique=True, str_matches=CODE)
     conflict_id: str = column("Code of the conflict.", str_matches=CODE)
@@ -73,6 +73,10 @@ class LocationsInput(RawContract):
     longitude: float = column("Longitude, EPSG:4326.", unit="degrees", ge=-180, le=180)
     people: float = column("People who lived there.", unit="people", nullable=True, ge=0)
     conflict_from: datetime.date = column("Day the conflict reached it; missing where it did not.", nullable=True)
+
+
+class LocationsInput(LocationColumns, RawContract):
+    """Conflict zones, towns and hubs on the roads to the camps, in canonical form."""
 
     class Config:
         name = "refugees.raw_locations"

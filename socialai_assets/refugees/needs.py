@@ -47,7 +47,6 @@ def needs(
 ) -> pd.DataFrame:
     """What each camp needs in the weeks that are forecast."""
     standards = read_standards(config.standards)
-    years = pd.to_datetime(forecasts["week_start"]).dt.year.groupby(forecasts["conflict_id"]).min()
-    groups = camp_groups(camps, locations, demographics, years, standards)
+    groups = camp_groups(forecasts, camps, locations, demographics, standards)
     made = needs_table(forecasts, population, groups, standards)
     return validate(made, Needs) if len(made) else empty(Needs)

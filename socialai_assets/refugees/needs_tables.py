@@ -35,7 +35,11 @@ class CampGroups:
 
 
 def camp_groups(
-    camps: pd.DataFrame, locations: pd.DataFrame, demographics: pd.DataFrame, years: pd.Series, standards: Standards
+    forecasts: pd.DataFrame,
+    camps: pd.DataFrame,
+    locations: pd.DataFrame,
+    demographics: pd.DataFrame,
+    standards: Standards,
 ) -> CampGroups:
     """Shares of sex and age in each camp: of people from its conflict's countries in its country, in the nearest year.
 
@@ -43,12 +47,13 @@ def camp_groups(
     standards.yaml states.
 
     Args:
+        forecasts: `refugees.population_forecasts`; the shares are for the first year of each conflict's.
         camps: `refugees.camps`.
         locations: `refugees.locations`; the countries of a conflict are those of its conflict zones.
         demographics: `refugees.demographics`.
-        years: year the shares are for, by `conflict_id`.
         standards: with the shares stated.
     """
+    years = pd.to_datetime(forecasts["week_start"]).dt.year.groupby(forecasts["conflict_id"]).min()
     known = demographics[demographics["sex"].isin(["female", "male"])]
     known = known[~known["age_group"].isin(["unknown", "all"]) & (known["people"] > 0)]
     zones = locations[locations["kind"] == "conflict_zone"].groupby("conflict_id")["country"].agg(set)

@@ -5,30 +5,18 @@ import math
 from collections import defaultdict
 
 import pandas as pd
-from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetCheckSeverity, MetadataValue, asset_check
 
 from resources.lake import Lake
 from socialai_assets.factories.checks import contract_check, rows_check
-from socialai_assets.factories.tables import asset_key
+from socialai_assets.factories.plan_checks import batches_sql, limits_check, price_check
 from socialai_assets.methods.allocation.checker import storage_violations, violations
 from socialai_assets.refugees import convoy_contracts
 from socialai_assets.refugees import supply_contracts as contracts
 
-LISTED = 20
 TOLERANCE_KM = 0.01
-# Batches, weeks and hours are derived here anew from the tables, in SQL, and ways by a search of our own; nothing is
-# shared with what the plan was made with. Week 0 is the first of the plan.
-_BATCHES = """
-SELECT depot_id, item_id, on_hand AS quantity, 0.0 AS refused, 0 AS arrives,
-       CAST(coalesce(floor((date_diff('day', DATE '{start}', expires_on::DATE) + 1) / 7) - 1, {weeks}) AS INT)
-         AS expires
-FROM lake.refugees.relief_stock WHERE on_hand > 0
-UNION ALL
-SELECT depot_id, item_id, on_order, 0.0,
-       CAST(greatest(ceil(date_diff('day', DATE '{start}', arrives_on::DATE) / 7), 0) AS INT),
-       CAST(coalesce(floor((date_diff('day', DATE '{start}', expires_on::DATE) + 1) / 7) - 1, {weeks}) AS INT)
-FROM lake.refugees.relief_stock WHERE on_order > 0
-"""
+# Hours are derived here anew from the tables, in SQL, and ways by a search of our own; nothing is shared with what the
+# plan was made with.
+_BATCHES = batches_sql("refugees.relief_stock")
 _HOURS = """
 SELECT depots.depot_id, week.week AS period, 'inf'::DOUBLE AS kg, 'inf'::DOUBLE AS m3,
        CASE WHEN (SELECT count(*) FROM lake.refugees.relief_vehicles) = 0 THEN 'inf'::DOUBLE
@@ -49,32 +37,6 @@ LEFT JOIN lake.refugees.closures AS closures
 WHERE links.conflict_id = ?
 GROUP BY ALL
 """
-
-
-@asset_check(
-    asset=asset_key("refugees.supply_plan"),
-    name="can_be_carried_out",
-    blocking=True,
-    description="Stock, shelf life, room, trucks' hours, budget and open roads hold when recomputed from the tables.",
-    additional_deps=[
-        asset_key(f"refugees.{name}")
-        for name in ("relief_stock", "relief_items", "relief_depots", "relief_vehicles", "links", "closures")
-    ],
-    required_resource_keys={"io_manager"},
-)
-def can_be_carried_out(context: AssetCheckExecutionContext) -> AssetCheckResult:
-    """Recompute every plan that rests on the tables as they are."""
-    lake = context.resources.io_manager.lake
-    plan = lake.read_frame("refugees.supply_plan")
-    wrong = []
-    for (scenario, conflict_id), rows in plan[~plan["is_stale"]].groupby(["scenario", "conflict_id"]):
-        wrong += [f"{scenario}, {conflict_id}: {text}" for text in supply_violations(lake, rows)]
-    return AssetCheckResult(
-        passed=not wrong,
-        severity=AssetCheckSeverity.ERROR,
-        description=f"{len(wrong)} limits are not kept" if wrong else None,
-        metadata={"first of them": MetadataValue.json(wrong[:LISTED])} if wrong else {},
-    )
 
 
 def supply_violations(lake: Lake, plan: pd.DataFrame) -> list[str]:
@@ -212,7 +174,16 @@ CHECKS = [
         also_reads=["refugees.supply_plan", "refugees.relief_items", "refugees.unserved_convoy_stops"],
         blocking=True,
     ),
-    can_be_carried_out,
+    limits_check(
+        "refugees.supply_plan",
+        [
+            f"refugees.{name}"
+            for name in ("relief_stock", "relief_items", "relief_depots", "relief_vehicles", "links", "closures")
+        ],
+        "Stock, shelf life, room, trucks' hours, budget and open roads hold when recomputed from the tables.",
+        supply_violations,
+        by=("scenario", "conflict_id"),
+    ),
     rows_check(
         "refugees.supply_plan",
         "every_shortfall_has_a_reason",
@@ -235,16 +206,5 @@ CHECKS = [
         "camps with needs that the plan does not name, since their conflict has no depot",
         also_reads=["refugees.needs"],
     ),
-    rows_check(
-        "refugees.supply_fairness_curve",
-        "price_rises_with_the_guarantee",
-        """
-        SELECT * FROM (
-          SELECT scenario, conflict_id, share_of_floor, price_of_fairness,
-                 lag(price_of_fairness) OVER (PARTITION BY scenario, conflict_id ORDER BY share_of_floor) AS before
-          FROM lake.refugees.supply_fairness_curve
-        ) WHERE price_of_fairness < before - 1e-9
-        """,
-        "points at which a higher guarantee costs less",
-    ),
+    price_check("refugees.supply_fairness_curve", "scenario, conflict_id"),
 ]

@@ -7,22 +7,14 @@ import datetime
 import pandas as pd
 import pandera.pandas as pa
 
-from socialai_assets.factories.plan_scenarios import ScenarioContract
-from socialai_assets.ingest.contract import Contract, RawContract, column
+from socialai_assets.factories.plan_columns import DeliveryPlanContract, FairnessCurveContract
+from socialai_assets.ingest.contract import Contract, RawContract, SourcedContract, column
 from socialai_assets.ingest.supply_inputs import LandedStock, LandedVehicles, StockColumns, VehicleColumns
 from socialai_assets.refugees.input_contracts import CODE
 
-PLAN_STATUS = ("optimal", "feasible", "infeasible")
 USES = ("consumed", "issued")
 GROUP_BASES = ("origin and asylum", "asylum", "stated")
 ITEM = r"[a-z][a-z0-9_]*"
-
-
-class _Sourced(Contract):
-    """Where a row of a mart comes from."""
-
-    source: str = column("Source the row comes from.")
-    is_synthetic: bool = column("Whether the sample generator made the row.")
 
 
 class _DepotColumns(Contract):
@@ -103,7 +95,7 @@ class ReliefItems(Contract):
         name = "refugees.relief_items"
 
 
-class ReliefDepots(_DepotColumns, _Sourced):
+class ReliefDepots(_DepotColumns, SourcedContract):
     """Depots that relief items are kept at and trucks start from."""
 
     latitude: float = column("Latitude of its place, EPSG:4326.", unit="degrees", ge=-90, le=90)
@@ -113,7 +105,7 @@ class ReliefDepots(_DepotColumns, _Sourced):
         name = "refugees.relief_depots"
 
 
-class ReliefStock(_Sourced, StockColumns):
+class ReliefStock(SourcedContract, StockColumns):
     """Stock of relief items on hand and on order, by batch, at the newest count of each depot and item."""
 
     class Config:
@@ -121,14 +113,14 @@ class ReliefStock(_Sourced, StockColumns):
         unique = ["depot_id", "item_id", "batch"]
 
 
-class ReliefVehicles(_Sourced, VehicleColumns):
+class ReliefVehicles(SourcedContract, VehicleColumns):
     """Vehicles that deliver to camps."""
 
     class Config:
         name = "refugees.relief_vehicles"
 
 
-class ReliefDeliveries(_DeliveryColumns, _Sourced):
+class ReliefDeliveries(_DeliveryColumns, SourcedContract):
     """Deliveries to camps, planned and made."""
 
     conflict_id: str = column("Code of the conflict.", str_matches=CODE)
@@ -164,32 +156,16 @@ class Needs(Contract):
         unique = ["camp_id", "item_id", "week_start"]
 
 
-class SupplyPlan(ScenarioContract):
+class SupplyPlan(DeliveryPlanContract):
     """What each depot sends to each camp, by item and week; a camp that gets nothing has a row without depot."""
 
     camp_id: str = column("Code of the camp.", str_matches=CODE)
     conflict_id: str = column("Code of the conflict.", str_matches=CODE)
-    depot_id: str = column("Depot that sends; missing where nothing is sent.", nullable=True)
-    item_id: str = column("Code of the item.", str_matches=CODE)
     week_start: datetime.date = column("Monday the week begins on.")
-    quantity: float = column("Units sent from the depot.", ge=0)
-    received: float = column("Units the camp gets of the item in the week, from all depots.", ge=0)
     needed: float = column("Units needed, mean of the scenarios.", ge=0)
-    met: float = column("Units of that expected to be met, mean of the scenarios.", ge=0)
     surplus: float = column("Units expected beyond the need, mean of the scenarios.", ge=0)
-    met_probability: float = column("Share of the scenarios in which all of it is met.", ge=0, le=1)
-    minimum: float = column("Units the camp is to get at least.", ge=0)
-    shortfall: float = column("Units missing to the minimum.", ge=0)
-    reason: str = column("Why it gets less than the minimum.", nullable=True)
-    coverage: float = column("Share of the camp's needs expected to be met, all items and weeks.", nullable=True)
     people: float = column("People in the camp, at the median of the forecast.", unit="people", ge=0)
     km: float = column("Way from the depot in that week.", unit="km", nullable=True, ge=0)
-    cost_usd: float = column("Cost of sending.", unit="USD", ge=0)
-    objective: str = column("What the plan maximises after the minimum needs.")
-    status: str = column("Optimal, feasible with a gap, or infeasible.", isin=PLAN_STATUS)
-    gap: float = column("How far the plan may be below the best one, as a share.", nullable=True, ge=0)
-    budget_usd: float = column("Money there was; missing where not limited.", unit="USD", nullable=True, ge=0)
-    delivery_days: int = column("Days of a week that trucks were planned for.", ge=1, le=7)
     load_share: float = column("Share of trucks' hours that was planned with.", ge=0, le=1)
     kilometres_per_hour: float = column("Speed of trucks that was planned with.", unit="km/h", ge=0)
     loading_hours: float = column("Time to load and unload a truck.", unit="h", ge=0)
@@ -200,18 +176,10 @@ class SupplyPlan(ScenarioContract):
         unique = ["scenario", "camp_id", "item_id", "week_start", "depot_id"]
 
 
-class SupplyFairnessCurve(ScenarioContract):
+class SupplyFairnessCurve(FairnessCurveContract):
     """What a guaranteed coverage costs in each conflict: people reached as each camp is guaranteed more."""
 
     conflict_id: str = column("Code of the conflict.", str_matches=CODE)
-    share_of_floor: float = column("Guaranteed coverage, as a share of the highest that all can have.", ge=0, le=1)
-    least_coverage: float = column(
-        "Coverage of the camp that has least, of what it could have.", nullable=True, ge=0, le=1.001
-    )
-    people_reached: float = column("People reached, expected.", unit="people", ge=0)
-    price_of_fairness: float = column("Share of the people that the most efficient plan reaches more.", ge=0, le=1)
-    gini: float = column("Gini coefficient of coverage among people.", ge=-1e-9, le=1)
-    cost_usd: float = column("Cost of the plan.", unit="USD", ge=0)
 
     class Config:
         name = "refugees.supply_fairness_curve"

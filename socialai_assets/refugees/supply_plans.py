@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-from dagster import AssetExecutionContext, AssetOut, Config, MetadataValue, Output, multi_asset
+from dagster import AssetExecutionContext, Config, MetadataValue, Output, multi_asset
 from pydantic import Field
 
 from socialai_assets.factories.decision_log import log_decision
-from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash, with_scenarios
-from socialai_assets.factories.tables import table_asset, tables
-from socialai_assets.ingest.contract import Contract, describe, table_name, validate
+from socialai_assets.factories.plan_assets import plan_out, scenario_output
+from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash
+from socialai_assets.factories.tables import tables
 from socialai_assets.refugees import supply_contracts as contracts
 from socialai_assets.refugees.decision_contracts import DecisionLog
 from socialai_assets.refugees.feedback_contracts import OverrideDecisions
@@ -51,16 +51,12 @@ class SupplyConfig(Config):
     )
 
 
-def _output(contract: type[Contract]) -> AssetOut:
-    return AssetOut(**table_asset(contract, "plan", kinds=("python", "ortools")))
-
-
 @multi_asset(
     name="plan_supply",
     outs={
-        "supply_plan": _output(contracts.SupplyPlan),
-        "supply_fairness_curve": _output(contracts.SupplyFairnessCurve),
-        "override_decisions": _output(OverrideDecisions),
+        "supply_plan": plan_out(contracts.SupplyPlan),
+        "supply_fairness_curve": plan_out(contracts.SupplyFairnessCurve),
+        "override_decisions": plan_out(OverrideDecisions),
     },
     ins=tables(**PLANNED_FROM, overrides="refugees.overrides"),
     required_resource_keys={"io_manager"},
@@ -87,8 +83,7 @@ def plan_supply(
     settings, standards = supply_settings(config.settings).plan, read_standards(config.standards)
     last = population.sort_values("week_start").drop_duplicates("camp_id", keep="last")
     known = SupplyTables(camps, last, links, closures, item_table(standards), depots, stock, vehicles)
-    years = pd.to_datetime(forecasts["week_start"]).dt.year.groupby(forecasts["conflict_id"]).min()
-    groups = camp_groups(camps, locations, demographics, years, standards)
+    groups = camp_groups(forecasts, camps, locations, demographics, standards)
     plans, curves, decisions = [], [], []
     summary: dict[str, Any] = {"scenario": config.scenario}
     own = overrides[overrides["scenario"] == config.scenario]
@@ -136,9 +131,6 @@ def plan_supply(
             overrides=sum(int((made["state"] == KEPT).sum()) for made in decisions),
         )
     written = (plans, contracts.SupplyPlan), (curves, contracts.SupplyFairnessCurve), (decisions, OverrideDecisions)
+    lake = context.resources.io_manager.lake
     for made, contract in written:
-        empty = pd.DataFrame(columns=[described.name for described in describe(contract)])
-        rows = pd.concat(made, ignore_index=True) if made else empty
-        lake = context.resources.io_manager.lake
-        whole = with_scenarios(lake, rows, contract, scenario=config.scenario, inputs=inputs)
-        yield Output(validate(whole, contract), table_name(contract).split(".")[1], metadata=summary)
+        yield scenario_output(lake, made, contract, scenario=config.scenario, inputs=inputs, metadata=summary)

@@ -1,6 +1,6 @@
 """Water's checks: what was refused, cleaned or is missing, limits broken, reports too old, and no leakage."""
 
-from socialai_assets.factories.checks import contract_check, rows_check
+from socialai_assets.factories.checks import contract_check, rows_check, rules_check
 from socialai_assets.water import contracts
 from socialai_assets.water.leakage import KEYS, ORIGINS
 
@@ -84,6 +84,17 @@ CHECKS = [
         "stations of which readings are missing; they are flagged and never filled in",
     ),
     rows_check(
+        "water.stations",
+        "senders_are_registered",
+        """
+        SELECT station_id, came_by, count(*) AS readings, max(measured_at) AS last
+        FROM lake.water.readings WHERE station_id NOT IN (SELECT station_id FROM lake.water.stations)
+        GROUP BY ALL ORDER BY ALL
+        """,
+        "stations that send readings and are not in `water.stations`, so that none of these is used",
+        also_reads=["water.readings"],
+    ),
+    rows_check(
         "water.staleness",
         "reports_are_recent",
         """
@@ -92,6 +103,7 @@ CHECKS = [
         """,
         "sources with systems unvisited for two years, or stations silent for a day",
     ),
+    rules_check(contracts.Readings),
     contract_check(contracts.Alarms),
     rows_check(
         "water.open_alarms",
@@ -115,6 +127,62 @@ CHECKS = [
         "detectors that find events no better than alarms at a fixed rate",
     ),
     contract_check(contracts.Features),
+    contract_check(contracts.PointRisks),
+    contract_check(contracts.AreaRisk),
+    contract_check(contracts.FailureClusters),
+    contract_check(contracts.RiskFeatureDrift),
+    rows_check(
+        "water.risk_feature_drift",
+        "as_at_training",
+        """
+        SELECT target, feature, stability_index, p_value FROM lake.water.risk_feature_drift WHERE has_drifted
+        ORDER BY target, stability_index DESC
+        """,
+        "features distributed otherwise than when the models in use were trained; a training is asked for",
+    ),
+    rows_check(
+        "water.point_risks",
+        "withheld_is_stated",
+        """
+        SELECT risks.point_id, risks.target, risks.risk, risks.reason
+        FROM lake.water.point_risks AS risks
+        LEFT JOIN lake.water.risk_models AS models USING (target, nearest_visits)
+        WHERE risks.is_withheld <> coalesce(models.is_withheld, true)
+          OR risks.is_withheld <> (risks.risk IS NULL OR isnan(risks.risk))
+          OR (risks.is_withheld AND length(risks.reason) < 20)
+        ORDER BY ALL
+        """,
+        "risks given where the model has no skill, or withheld without a reason",
+        also_reads=["water.risk_models"],
+        blocking=True,
+    ),
+    rows_check(
+        "water.risk_models",
+        "skill_is_above_chance",
+        """
+        SELECT target, nearest_visits, model, reason FROM lake.water.risk_models WHERE is_withheld ORDER BY ALL
+        """,
+        "targets and kinds of places whose risks are withheld, because no skill above chance is certain",
+    ),
+    rows_check(
+        "water.risk_out_of_sample",
+        "probabilities_are_calibrated",
+        """
+        SELECT target, split, model, round(avg(estimate), 3) AS expected, round(avg(observed::int), 3) AS failed,
+          count(*) AS visits
+        FROM (
+          SELECT held.*, ntile(5) OVER (PARTITION BY held.target, held.split, held.model ORDER BY estimate) AS fifth
+          FROM lake.water.risk_out_of_sample AS held
+          SEMI JOIN lake.water.risk_scores AS scores
+            ON scores.target = held.target AND scores.split = held.split AND scores.model = held.model
+            AND scores.is_served
+        )
+        GROUP BY target, split, model, fifth
+        HAVING count(*) >= 100 AND abs(avg(estimate) - avg(observed::int)) > 0.1 ORDER BY ALL
+        """,
+        "fifths of the served models' held-out visits that failed over 10 points more or less often than was said",
+        also_reads=["water.risk_scores"],
+    ),
     rows_check(
         "water.features",
         "no_leakage",
@@ -122,5 +190,15 @@ CHECKS = [
         "features that all but state a target, so that one of them was observed together with it",
         also_reads=["water.visit_outcomes"],
         blocking=True,
+    ),
+    contract_check(contracts.OutcomeDrift),
+    rows_check(
+        "water.outcome_drift",
+        "models_know_what_visits_found",
+        """
+        SELECT target, reason, visits_learned, new_visits, expected_failures, compared_failures, p_value
+        FROM lake.water.outcome_drift WHERE asks_for_training ORDER BY ALL
+        """,
+        "targets of which visits have found more, or other things, than the risk models know; a training is asked for",
     ),
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 
-from socialai_assets.ingest.contract import Contract, QuarantineContract, column
+from socialai_assets.ingest.contract import Contract, QuarantineContract, RefusalContract, SourcedContract, column
+from socialai_assets.water.decision_contracts import DecisionLog as DecisionLog
 from socialai_assets.water.detection_contracts import AlarmAcknowledgements as AlarmAcknowledgements
 from socialai_assets.water.detection_contracts import AlarmAcknowledgementsInput as AlarmAcknowledgementsInput
 from socialai_assets.water.detection_contracts import Alarms as Alarms
@@ -26,16 +27,44 @@ from socialai_assets.water.input_contracts import StationsInput as StationsInput
 from socialai_assets.water.input_contracts import WaterPointsInput as WaterPointsInput
 from socialai_assets.water.input_contracts import WaterSurveysInput as WaterSurveysInput
 from socialai_assets.water.input_contracts import WaterSystemsInput as WaterSystemsInput
-from socialai_assets.water.parameters import PARAMETERS, SENSED, STATE
+from socialai_assets.water.outreach_contracts import InspectionOutcomesInput as InspectionOutcomesInput
+from socialai_assets.water.outreach_contracts import InspectionRoutes as InspectionRoutes
+from socialai_assets.water.outreach_contracts import InspectionStops as InspectionStops
+from socialai_assets.water.outreach_contracts import OutcomeDrift as OutcomeDrift
+from socialai_assets.water.outreach_contracts import RecentReadings as RecentReadings
+from socialai_assets.water.outreach_contracts import SupplyFailures as SupplyFailures
+from socialai_assets.water.parameters import PARAMETERS, STATE
 from socialai_assets.water.publisher_contracts import Gecco2018 as Gecco2018
 from socialai_assets.water.publisher_contracts import SiasarCatchments as SiasarCatchments
 from socialai_assets.water.publisher_contracts import SiasarDistributions as SiasarDistributions
 from socialai_assets.water.publisher_contracts import SiasarStorages as SiasarStorages
 from socialai_assets.water.publisher_contracts import SiasarTreatments as SiasarTreatments
+from socialai_assets.water.quality_contracts import Exceedances as Exceedances
+from socialai_assets.water.quality_contracts import Parameters as Parameters
+from socialai_assets.water.quality_contracts import QualityLimits as QualityLimits
+from socialai_assets.water.quality_contracts import RegularReadings as RegularReadings
+from socialai_assets.water.quality_contracts import StationEvents as StationEvents
+from socialai_assets.water.quality_contracts import Stations as Stations
+from socialai_assets.water.repair_contracts import PointPressure as PointPressure
+from socialai_assets.water.repair_contracts import RepairComparison as RepairComparison
+from socialai_assets.water.repair_contracts import RepairFairness as RepairFairness
+from socialai_assets.water.repair_contracts import RepairPlan as RepairPlan
+from socialai_assets.water.repair_contracts import RepairPlanGains as RepairPlanGains
+from socialai_assets.water.repair_contracts import ServiceGaps as ServiceGaps
+from socialai_assets.water.risk_contracts import AreaRisk as AreaRisk
+from socialai_assets.water.risk_contracts import FailureClusters as FailureClusters
+from socialai_assets.water.risk_contracts import PointRisks as PointRisks
+from socialai_assets.water.risk_contracts import RiskFeatureDrift as RiskFeatureDrift
+from socialai_assets.water.risk_contracts import RiskModels as RiskModels
+from socialai_assets.water.risk_contracts import RiskOutOfSample as RiskOutOfSample
+from socialai_assets.water.risk_contracts import RiskScores as RiskScores
+from socialai_assets.water.stream_contracts import Readings as Readings
+from socialai_assets.water.stream_contracts import StreamBatches as StreamBatches
+from socialai_assets.water.stream_contracts import StreamOffsets as StreamOffsets
+from socialai_assets.water.stream_contracts import StreamQuarantine as StreamQuarantine
 
 AREA_BASES = ("code", "names", "coordinates", "none")
 TARGETS = ("treatment_fails", "catchment_fails")
-READING_STATUSES = ("reported", "empty", "gap")
 
 
 class Quarantine(QuarantineContract):
@@ -45,30 +74,15 @@ class Quarantine(QuarantineContract):
         name = "water.quarantine"
 
 
-class _Sourced(Contract):
-    """Where a row of a mart comes from."""
-
-    source: str = column("Source the row comes from.")
-    is_synthetic: bool = column("Whether the sample generator made the row.")
-
-
-class RefusedRecords(_Sourced):
+class RefusedRecords(RefusalContract):
     """Rows that keep their own contract and cannot be used beside the other tables, with the reason."""
-
-    input: str = column("Canonical input the row is in.")
-    row_key: str = column("Key of the row, its parts joined by `|`.")
-    rule: str = column(
-        "Whether it names something unknown or comes twice (then one of the rows is used).",
-        isin=("unknown", "repeated"),
-    )
-    reason: str = column("Why it is left out.")
 
     class Config:
         name = "water.refused_records"
         unique = ["input", "row_key", "rule", "source"]
 
 
-class CleanedValues(_Sourced):
+class CleanedValues(SourcedContract):
     """Values that landed and are not used because they cannot be true, or stand for none; the rest of the row is."""
 
     input: str = column("Canonical input the row is in.")
@@ -98,7 +112,7 @@ class ColumnContents(Contract):
         unique = ["table_name", "column_name"]
 
 
-class PopulationServed(_Sourced):
+class PopulationServed(SourcedContract):
     """People and dwellings that systems serve, every report, with impossible figures left out."""
 
     system_id: str = column("Code of the system.", str_matches=CODE)
@@ -115,7 +129,7 @@ class PopulationServed(_Sourced):
         unique = ["system_id", "report_number"]
 
 
-class Systems(_Sourced):
+class Systems(SourcedContract):
     """Water systems with their area, what they serve and when they were last visited."""
 
     system_id: str = column("Code of the system.", unique=True, str_matches=CODE)
@@ -143,7 +157,7 @@ class Systems(_Sourced):
         name = "water.systems"
 
 
-class Points(_Sourced):
+class Points(SourcedContract):
     """Points of water systems with what their latest visits found."""
 
     point_id: str = column("Code of the point.", unique=True, str_matches=CODE)
@@ -173,7 +187,7 @@ class Points(_Sourced):
         name = "water.points"
 
 
-class Surveys(_Sourced):
+class Surveys(SourcedContract):
     """What visits found, one row a parameter, every visit."""
 
     system_id: str = column("Code of the system visited.", str_matches=CODE)
@@ -193,7 +207,7 @@ class Surveys(_Sourced):
         unique = ["system_id", "point_id", "parameter", "visit_number"]
 
 
-class VisitOutcomes(_Sourced):
+class VisitOutcomes(SourcedContract):
     """What a risk model is to tell beforehand of a point: the targets, apart from every feature."""
 
     point_id: str = column("Code of the point.", str_matches=CODE)
@@ -208,124 +222,7 @@ class VisitOutcomes(_Sourced):
         unique = ["point_id", "target", "visit_number"]
 
 
-class QualityLimits(Contract):
-    """Limits of drinking-water quality with the standard, its edition and the clause that states them."""
-
-    limit_id: str = column("Code of the limit.", unique=True, str_matches=r"[a-z0-9_]+")
-    standard: str = column("Who set it.", isin=("WHO", "DS 031-2010-SA"))
-    edition: str = column("Edition it is in.")
-    clause: str = column("Where it is stated.")
-    parameter: str = column("What it limits.", isin=tuple(PARAMETERS))
-    lower: float = column("Least value that is right.", nullable=True)
-    upper: float = column("Greatest value that is right.", nullable=True)
-    remark: str = column("What it holds for.", nullable=True)
-
-    class Config:
-        name = "water.quality_limits"
-
-
-class Parameters(Contract):
-    """Each parameter's history at each point, system or station, day by day, with trend and limits exceeded."""
-
-    subject_kind: str = column("Whether a point, a system or a station.", isin=("point", "system", "station"))
-    subject_id: str = column("Code of it.", str_matches=CODE)
-    parameter: str = column("What was measured.", isin=tuple(PARAMETERS))
-    day: datetime.date = column("Day, UTC.")
-    unit: str = column("Unit of the values.", nullable=True)
-    measurements: int = column("Values of the day.", ge=1)
-    mean: float = column("Their mean.")
-    minimum: float = column("The least of them.")
-    maximum: float = column("The greatest of them.")
-    change: float = column("Difference of the mean from that of the day measured before.", nullable=True)
-    trend_per_year: float = column(
-        "Slope of the daily means so far, by least squares, in units a year; missing before the third day.",
-        nullable=True,
-    )
-    limits_exceeded: int = column("Limits of `water.quality_limits` that some value of the day breaks.", ge=0)
-    source: str = column("Source the values come from.")
-    is_synthetic: bool = column("Whether the sample generator made them.")
-
-    class Config:
-        name = "water.parameters"
-        unique = ["subject_kind", "subject_id", "parameter", "day"]
-
-
-class Exceedances(Contract):
-    """Days on which a limit of water quality was broken: which, by how much and how often."""
-
-    subject_kind: str = column("Whether a point, a system or a station.", isin=("point", "system", "station"))
-    subject_id: str = column("Code of it.", str_matches=CODE)
-    parameter: str = column("What was measured.", isin=tuple(PARAMETERS))
-    day: datetime.date = column("Day, UTC.")
-    limit_id: str = column("The limit, as in `water.quality_limits`.")
-    standard: str = column("Who set it.")
-    clause: str = column("Where it is stated.")
-    worst: float = column("Value furthest beyond the limit.")
-    measurements: int = column("Values of the day.", ge=1)
-    beyond: int = column("Values of the day beyond the limit.", ge=1)
-    source: str = column("Source the values come from.")
-    is_synthetic: bool = column("Whether the sample generator made them.")
-
-    class Config:
-        name = "water.exceedances"
-        unique = ["subject_kind", "subject_id", "day", "limit_id"]
-
-
-class RegularReadings(_Sourced):
-    """Readings of every station and parameter at regular times; what is not there is flagged and never filled in."""
-
-    station_id: str = column("Code of the station.", str_matches=CODE)
-    parameter: str = column("What is measured.", isin=SENSED)
-    measured_at: datetime.datetime = column("Start of the station's interval, UTC.")
-    value: float = column("Mean of the interval's readings; missing where there is none.", nullable=True)
-    status: str = column(
-        "`empty` where the station reported no value, `gap` where it did not report.", isin=READING_STATUSES
-    )
-    readings: int = column("Readings with a value in the interval.", ge=0)
-
-    class Config:
-        name = "water.regular_readings"
-        unique = ["station_id", "parameter", "measured_at"]
-
-
-class StationEvents(_Sourced):
-    """Times in which experts found something remarkable at a station; apart from the readings, which they judge."""
-
-    station_id: str = column("Code of the station.", str_matches=CODE)
-    event_from: datetime.datetime = column("First minute of the event, UTC.")
-    event_until: datetime.datetime = column("Last minute of the event, UTC.")
-    kind: str = column("What it was; `unspecified` where nobody says.")
-    minutes: int = column("Minutes it lasted.", unit="min", ge=1)
-
-    class Config:
-        name = "water.station_events"
-        unique = ["station_id", "event_from"]
-
-
-class Stations(_Sourced):
-    """Stations with how much of what they should have reported is there."""
-
-    station_id: str = column("Code of the station.", unique=True, str_matches=CODE)
-    name: str = column("Name of the station.")
-    area_id: str = column("Smallest area it lies in.", nullable=True)
-    system_id: str = column("System it watches.", nullable=True)
-    lat_deg: float = column("Latitude, EPSG:4326.", unit="degrees", nullable=True, ge=-90, le=90)
-    lon_deg: float = column("Longitude, EPSG:4326.", unit="degrees", nullable=True, ge=-180, le=180)
-    interval_minutes: int = column("How often it is to report.", unit="min", ge=1)
-    parameters: int = column("Parameters it reports.", ge=0)
-    first_reading: datetime.datetime = column("Its first interval, UTC.", nullable=True)
-    last_reading: datetime.datetime = column("Its last interval, UTC.", nullable=True)
-    expected: int = column("Readings between these, one a parameter and interval.", ge=0)
-    empty: int = column("Of them reported without a value.", ge=0)
-    gaps: int = column("Of them not reported.", ge=0)
-    missing_pct: float = column("Share of empty ones and gaps.", unit="%", nullable=True, ge=0, le=100)
-    events: int = column("Remarkable events at it.", ge=0)
-
-    class Config:
-        name = "water.stations"
-
-
-class Staleness(_Sourced):
+class Staleness(SourcedContract):
     """How old the last report on each system and station is, on the day this table was made."""
 
     subject_kind: str = column("Whether a system or a station.", isin=("system", "station"))
@@ -341,7 +238,7 @@ class Staleness(_Sourced):
         unique = ["subject_kind", "subject_id"]
 
 
-class Features(_Sourced):
+class Features(SourcedContract):
     """What a risk model may know of a point before anybody visits it; see leakage.py for what is kept out."""
 
     point_id: str = column("Code of the point.", unique=True, str_matches=CODE)
@@ -365,6 +262,25 @@ class Features(_Sourced):
     natural_region: str = column("Coast, highlands or jungle.", nullable=True)
     km_to_urban_place: float = column("Distance to the nearest urban place.", unit="km", nullable=True)
     places_within_5_km: float = column("Populated places within 5 km.", nullable=True)
+    lat_deg: float = column("Latitude of the system, EPSG:4326.", unit="degrees", ge=-90, le=90)
+    lon_deg: float = column("Longitude of the system, EPSG:4326.", unit="degrees", ge=-180, le=180)
+    area_poverty_pct: float = column(
+        "People of the area in monetary poverty by the official map; no visit's finding.", unit="%", nullable=True
+    )
+    area_night_light: float = column("Mean luminance of the area by night, 0 to 255.", nullable=True)
+    area_lit_share: float = column("Share of the area that is lit by night.", nullable=True)
+    area_greenness: float = column("Mean excess green of the area by day, -1 to 2.", nullable=True)
+    area_ruggedness: float = column("Mean local variation of the area's brightness by day.", nullable=True)
+    area_indigenous_language_pct: float = column(
+        "People of the area with an indigenous mother tongue.", unit="%", nullable=True
+    )
+    area_dropout_pct: float = column("Pupils of the area who left school within the year.", unit="%", nullable=True)
+    area_km_to_admin1_capital: float = column("Distance to the department's capital.", unit="km", nullable=True)
+    area_km_to_city: float = column("Distance to a city of 50,000 people.", unit="km", nullable=True)
+    area_population_potential_log: float = column(
+        "Natural logarithm of the area's population potential, people over km.", nullable=True
+    )
+    area_places_per_km2_log: float = column("Natural logarithm of the area's places per km2.", nullable=True)
 
     class Config:
         name = "water.features"

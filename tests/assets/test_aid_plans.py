@@ -26,6 +26,17 @@ from tests.unit.test_aid_sharing import history, tables  # noqa: F401
 NAMES = ("sites", "items", "depots", "vehicles", "stock", "travel_times", "road_links")
 
 
+def failed_systems() -> pd.DataFrame:
+    """Two systems have failed at one site that needs little; only the first is planned for."""
+    row = {
+        "name": None, "area_id": None, "reason": "points_dry", "report_date": pd.Timestamp("2025-01-01"),
+        "people": 400.0, "site_id": "P3", "km": 1.0, "item_id": "water", "litres_per_person_day": 15.0,
+        "quantity": 42.0, "standard": "Sphere", "source": "sample", "is_synthetic": True,
+    }  # fmt: skip
+    both = [row | {"system_id": "W1", "status": "counted"}, row | {"system_id": "W2", "status": "too_old"}]
+    return pd.DataFrame(both)
+
+
 @pytest.fixture
 def planned(
     tmp_path: Path,
@@ -47,6 +58,7 @@ def planned(
     lake.replace("aid.demand_forecasts", forecasts[forecasts["item_id"] == "water"], author="test")
     lake.replace("aid.forecast_out_of_sample", empty(ForecastOutOfSample), author="test")
     lake.replace("poverty.district_predictions", tables.poverty, author="test")
+    lake.replace("aid.failed_system_demand", failed_systems(), author="test")
     square = gpd.GeoSeries([shapely.box(-79.2, -6.5, -78.8, -5.9)], crs=4326)
     shapes = gpd.GeoDataFrame({"area_id": ["0101"]}, geometry=square).rename_geometry("geometry_web")
     lake.replace("geography.area_shapes", shapes, author="test")
@@ -56,7 +68,7 @@ def planned(
 def run(config: dict[str, Any] | None = None) -> dict[tuple[str, str], bool]:
     """Make every table and picture; returns each check's verdict."""
     above = [f"aid.{name}" for name in (*NAMES, "demand_history", "demand_forecasts", "forecast_out_of_sample")]
-    above += ["poverty.district_predictions", "geography.area_shapes"]
+    above += ["aid.failed_system_demand", "poverty.district_predictions", "geography.area_shapes"]
     done = materialize(
         [
             *(AssetSpec(AssetKey(name.split("."))) for name in above),
@@ -108,3 +120,15 @@ def test_a_plan_that_needs_more_room_than_the_depot_has_fails_its_check(planned:
     found = plan_violations(planned, whole)
     assert found and all("whatever is refused" in text for text in found if "m3" in text)
     assert any("whatever is refused" in text for text in found)
+
+
+def test_failed_water_systems_raise_the_demand_of_their_site_until_that_is_switched_off(planned: Lake) -> None:
+    run()
+    run({"scenario": "without", "settings": {"failed_systems": {"included": False}}})
+    plan = planned.read_frame("aid.allocation_plan").drop_duplicates(
+        ["scenario", "place_id", "item_id", "period_start"]
+    )
+    demand = plan.pivot_table(index=["place_id", "item_id", "period_start"], columns="scenario", values="demand")
+    more = (demand["baseline"] - demand["without"]).groupby(["place_id", "item_id"]).max()
+    assert more[("P3", "water")] == pytest.approx(42.0)
+    assert more.drop(("P3", "water")).abs().max() == pytest.approx(0.0, abs=1e-6)

@@ -300,3 +300,18 @@ def test_remarks_and_the_whole_page_can_be_read_in_spanish(
     overflow = "() => [document.documentElement.scrollWidth - innerWidth, document.body.scrollHeight - innerHeight]"
     assert page.evaluate(overflow) == [0, 0]
     watch.assert_quiet()
+
+
+def test_points_are_dots_that_are_found_and_opened(
+    areas: gpd.GeoDataFrame, watched_page: tuple[Page, Watch], tmp_path: Path
+) -> None:
+    page, watch = watched_page
+    dots = areas.set_geometry(areas.geometry.to_crs(32719).centroid.to_crs(4326)).assign(age=2.5)
+    _open(page, tmp_path, dots, "estimate", outlines=areas.dissolve(), further_layers={"age": ("Age", "years")})
+    assert _polygons(page).count() == COLUMNS * ROWS
+    size = _polygons(page).first.bounding_box()
+    assert size is not None and size["width"] < 12
+    page.locator("#search").fill("nahuimpu")
+    page.keyboard.press("Enter")
+    assert _popup_lines(page)["Age"] == "2.5 years"
+    watch.assert_quiet()

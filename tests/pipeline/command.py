@@ -19,7 +19,8 @@ from resources.settings import PROJECT, Settings
 from tests.conftest import home_environment, make_lake
 
 SOCIALAI = str(Path(sys.executable).parent / "socialai")
-PATIENCE = 300.0
+# A whole run of all domains takes minutes, more beside other tests.
+PATIENCE = 900.0
 
 
 # Columns with the time or number of a training differ between equal runs.

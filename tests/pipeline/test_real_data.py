@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from dagster import AssetCheckKey, AssetKey, DagsterInstance, RunRequest
+from dagster import AssetCheckKey, AssetKey, AssetSelection, DagsterInstance, RunRequest
 from rich.console import Console
 
 from resources import settings as settings_module
@@ -86,7 +86,12 @@ def country(geography: Geography) -> Geography:
     platform = geography.platform
     platform.run_config = {TRAINING_STEP: {"networks": False, "bootstrap_draws": 100}}
     keys = platform.definitions.resolve_asset_graph().executable_asset_keys
-    result = platform.run(RunRequest(asset_selection=sorted(key for key in keys if key.path[0] in ("poverty", "aid"))))
+    wanted = {key for key in keys if key.path[0] in ("poverty", "aid")}
+    # Of water only what aid reads, and what that is made from.
+    graph = platform.definitions.resolve_asset_graph()
+    read = AssetSelection.assets(AssetKey(["water", "supply_failures"])).upstream().resolve(graph)
+    wanted |= {key for key in read & keys if key.path[0] == "water"}
+    result = platform.run(RunRequest(asset_selection=sorted(wanted)))
     assert result.success, failures(result)
     return geography
 

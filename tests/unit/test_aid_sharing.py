@@ -13,7 +13,6 @@ from resources.errors import SettingsError
 from socialai_assets.aid import contracts as contracts_of_tables
 from socialai_assets.aid import plan_contracts as contracts
 from socialai_assets.aid.forecasting import COMBINATION
-from socialai_assets.aid.plan_scenarios import inputs_hash, with_scenarios
 from socialai_assets.aid.sharing import (
     LEVELS,
     AidTables,
@@ -25,6 +24,7 @@ from socialai_assets.aid.sharing import (
 from socialai_assets.aid.sharing_settings import InventorySettings, SharingSettings, plan_settings
 from socialai_assets.aid.sharing_tables import comparison_days, comparison_table, forecasts_at, group_table, plan_table
 from socialai_assets.aid.stock_levels import policy_table, simulation_table
+from socialai_assets.factories.plan_scenarios import inputs_hash, with_scenarios
 from socialai_assets.ingest.contract import empty, validate
 from socialai_assets.methods.allocation.comparison import FORESIGHT, SCENARIOS
 from socialai_assets.methods.allocation.planning import PEOPLE, plan_allocation

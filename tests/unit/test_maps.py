@@ -107,6 +107,8 @@ def test_labels_state_the_edges_and_nothing_more() -> None:
     classes = value_classes(pd.Series([-5.0, 1500.0]), classes=[-5, 0.5, 1500])
     assert classes.labels("km") == ["−5.0 – 0.5 km", "0.5 – 1,500.0 km"]
     assert value_classes(pd.Series([7.0, 7.0])).labels("%") == ["7 %"]
+    assert value_classes(pd.Series([1.1964408])).labels("years") == ["1.20 years"]
+    assert value_classes(pd.Series([1234.5678])).labels() == ["1,235"]
 
 
 def test_given_edges_are_widened_to_the_data() -> None:
@@ -360,3 +362,24 @@ def test_calibration_is_drawn_by_group_and_needs_all_areas() -> None:
     assert {(0xD9, 0xD9, 0xD9), (0x22, 0x22, 0x22)} <= colours
     with pytest.raises(ContractError, match="all rows"):
         calibration_png(table[table["group"] != "all"], **words)
+
+
+def test_points_are_dots_with_the_highest_on_top_and_further_panels_and_layers() -> None:
+    areas = grid()
+    points = areas.set_geometry(areas.geometry.centroid).assign(age=[1.5] * 6 + [float("nan")] * 6)
+    plain = pixels(choropleth_png(points, "estimate", classes=(0, 6, 11), outlines=areas, **WORDS))
+    colours = value_classes(points["estimate"], classes=(0, 6, 11)).colours
+    shares = [share_of(plain, colour) for colour in colours]
+    assert 0.3 < shares[0] / shares[1] < 3 and max(shares) < 0.05
+    further = {"age": ("Years since a visit", "years")}
+    more = pixels(
+        choropleth_png(points, "estimate", classes=(0, 6, 11), outlines=areas, further_panels=further, **WORDS)
+    )
+    assert more.shape[1] > 1.7 * plain.shape[1]
+    same_place = points.assign(geometry=points.geometry.iloc[0], estimate=range(len(points)))
+    covered = pixels(choropleth_png(same_place, "estimate", classes=(0, 6, 11), outlines=areas, **WORDS))
+    assert share_of(covered, colours[1]) > share_of(covered, colours[0])
+    data = page_data(interactive_map_html(points, "estimate", further_layers=further, **WORDS))
+    assert data["areas"][5]["at"] == [1.5, 1.5] and "shape" not in data["areas"][5]
+    assert [layer["name"] for layer in data["layers"]] == ["Poor people", "Years since a visit"]
+    assert data["layers"][1]["classes"][6:] == [-1] * 6 and data["areas"][0]["fields"][1] == "1.5 years"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -62,6 +64,10 @@ def test_needs_of_a_camp_by_hand(standards: Standards) -> None:
     assert (found["people_high"] == 1100).all() and (found["groups_basis"] == "asylum").all()
 
 
+def _forecast_in(year: int) -> pd.DataFrame:
+    return pd.DataFrame({"conflict_id": ["c"], "week_start": [datetime.date(year, 6, 1)]})
+
+
 def test_groups_come_from_the_nearest_year_or_are_stated(standards: Standards) -> None:
     camps = pd.DataFrame({"camp_id": ["a", "b", "i"], "conflict_id": "c", "country": ["UGA", "KEN", "SSD"]})
     locations = pd.DataFrame({"conflict_id": ["c"], "kind": ["conflict_zone"], "country": ["SSD"]})
@@ -75,11 +81,11 @@ def test_groups_come_from_the_nearest_year_or_are_stated(standards: Standards) -
             row | {"year": 2014, "asylum": "KEN", "origin": "SOM", "people": 5.0},
         ]
     )
-    found = camp_groups(camps, locations, demographics, pd.Series({"c": 2014}), standards)
+    found = camp_groups(_forecast_in(2014), camps, locations, demographics, standards)
     assert found.basis.to_dict() == {"a": "origin and asylum", "b": "asylum", "i": "stated"}
     assert found.of("a").set_index("sex")["share"].to_dict() == {"female": 0.75, "male": 0.25}
     assert found.of("i")["share"].sum() == pytest.approx(1.0)
-    late = camp_groups(camps, locations, demographics, pd.Series({"c": 2030}), standards)
+    late = camp_groups(_forecast_in(2030), camps, locations, demographics, standards)
     assert set(late.basis) == {"stated"}
 
 

@@ -12,8 +12,9 @@ from resources.landing import LandingZone
 from resources.settings import Settings
 from socialai_assets.catalog import all_sources
 from socialai_assets.ingest.rows import ingest
-from socialai_assets.ingest.sample import INPUTS, SampleAreas, water_stations, water_systems, write_sample
+from socialai_assets.ingest.sample import INPUTS, SampleAreas, settlements, water_stations, water_systems, write_sample
 from socialai_assets.ingest.sample.country import sample_country
+from socialai_assets.methods.spatial import nearest_km
 from socialai_assets.sampling import WATER_REGISTER, WATER_STATIONS, missing_inputs
 
 SEED = 3
@@ -97,3 +98,11 @@ def test_nothing_is_invented_beside_what_is_real(
     wanted = {source.name for source in missing_inputs(settings, all_sources(settings))}
     assert not wanted & set(left_out)
     assert set(kept) <= wanted
+
+
+def test_systems_lie_beside_rural_settlements() -> None:
+    areas = sample_country(1, 0)
+    systems, places = water_systems.draw_water(areas, 1.0, 0).systems, settlements.places(areas, 0)
+    rural = places[places["kind"] == "rural"]
+    km, _ = nearest_km(systems[["lat_deg", "lon_deg"]].to_numpy(), rural[["latitude", "longitude"]].to_numpy())
+    assert np.median(km) < 0.3 and km.max() < 1.0

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from socialai_assets.ingest.sample import settlements
 from socialai_assets.ingest.sample.areas import SampleAreas, generator, logistic
 from socialai_assets.ingest.sample.names import invented_names
-from socialai_assets.ingest.sample.settlements import points_inside
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +59,8 @@ class SampleWater:
 def draw_water(areas: SampleAreas, scale: float, seed: int) -> SampleWater:
     """Systems in areas drawn by chance, more where more people live, each with its components and taps.
 
-    Treatments fail more often in old systems and far from the capital.
+    Each lies a few hundred metres from a rural settlement. Treatments fail more often in old systems and far from the
+    capital.
 
     Args:
         areas: areas to draw on.
@@ -71,7 +72,8 @@ def draw_water(areas: SampleAreas, scale: float, seed: int) -> SampleWater:
     own = areas.smallest
     share = np.sqrt(own["population"].to_numpy(float))
     row = np.sort(random.choice(len(own), number, p=share / share.sum()))
-    places = points_inside(random, own["geometry"].to_numpy(dtype=object)[row])
+    anywhere = settlements.points_inside(random, own["geometry"].to_numpy(dtype=object)[row])
+    places = _beside_settlements(areas, own.iloc[row], anywhere, seed)
     built = random.integers(1985, 2021, number)
     systems = pd.DataFrame(
         {
@@ -167,6 +169,25 @@ def population_served(water: SampleWater, seed: int) -> pd.DataFrame:
         {"system_id": [UNKNOWN], "report_date": VISITS[-1], "served_population": 90.0, "served_households": 25.0}
     )
     return pd.concat([*parts, lost], ignore_index=True)
+
+
+def _beside_settlements(
+    areas: SampleAreas, own: pd.DataFrame, anywhere: NDArray[np.float64], seed: int
+) -> NDArray[np.float64]:
+    """Longitude and latitude beside a rural settlement of each area, in the area; as given where it has none."""
+    import shapely
+
+    random = generator(seed, "water systems beside settlements")
+    drawn = settlements.places(areas, seed)
+    rural = drawn[(drawn["kind"] == "rural") & ~drawn["is_outside"]].groupby("area_id")[["longitude", "latitude"]]
+    found = anywhere.copy()
+    for row, (area_id, shape) in enumerate(zip(own["area_id"], own["geometry"], strict=True)):
+        if area_id in rural.groups:
+            there = rural.get_group(area_id).to_numpy(float)
+            place = there[random.integers(len(there))]
+            beside = place + random.normal(0, 0.0015, 2)
+            found[row] = beside if shapely.contains_xy(shape, *beside) else place
+    return found
 
 
 def _points(random: np.random.Generator, systems: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,73 @@ def shipments(problem: AllocationProblem, plan: Plan) -> pd.DataFrame:
             "cost": quantity * problem.link_cost[link, item],
         }
     )
+
+
+def plan_rows(
+    problem: AllocationProblem,
+    plan: Plan,
+    missing: np.ndarray,
+    reasons: Mapping[tuple[int, int], str],
+    starts: Sequence[datetime.date],
+) -> pd.DataFrame:
+    """A plan as rows: one a place, item and period with demand, minimum or delivery, times the depots that send to it.
+
+    Args:
+        problem: what was planned for.
+        plan: the plan.
+        missing: units missing to the minimum, by place, item and period.
+        reasons: why a place lacks of an item, by the numbers of both.
+        starts: first day of each period.
+
+    Returns:
+        Columns `place` and `link` (numbers in the problem), `place_id`, `item_id`, `depot_id`, `start`, `quantity`,
+        `cost_usd`, `received`, `demand`, `met`, `met_probability`, `minimum`, `shortfall`, `coverage`, `reason`,
+        `objective`, `status`, `gap`; without link and depot where nothing is sent.
+    """
+    from socialai_assets.methods.allocation.problem import expected_served
+
+    link, item, period = np.nonzero(plan.sent)
+    quantity = plan.sent[link, item, period]
+    sent = pd.DataFrame(
+        {
+            "link": pd.array(link, dtype="Int64"),
+            "place": problem.link_place[link],
+            "item": item,
+            "period": period,
+            "depot_id": np.array(problem.depots, dtype=object)[problem.link_depot[link]],
+            "quantity": quantity,
+            "cost_usd": quantity * problem.link_cost[link, item],
+        }
+    )
+    mean, met = problem.demand.mean(axis=0), expected_served(problem, plan.received)
+    probability = (problem.demand <= plan.received * (1 + 1e-9) + 1e-9).mean(axis=0)
+    at = np.nonzero((mean > 0) | (problem.minimum > 0) | (plan.received > 0))
+    cells = pd.DataFrame(
+        {
+            "place": at[0],
+            "item": at[1],
+            "period": at[2],
+            "received": plan.received[at],
+            "demand": mean[at],
+            "met": met[at],
+            "met_probability": probability[at],
+            "minimum": problem.minimum[at],
+            "shortfall": missing[at],
+            "coverage": plan.coverage[at[0]],
+        }
+    )
+    cells["reason"] = [
+        reasons.get((place, item)) if short > 0 else None
+        for place, item, short in cells[["place", "item", "shortfall"]].itertuples(index=False)
+    ]
+    rows = cells.merge(sent, on=["place", "item", "period"], how="left")
+    rows["quantity"], rows["cost_usd"] = rows["quantity"].fillna(0.0), rows["cost_usd"].fillna(0.0)
+    rows["depot_id"] = rows["depot_id"].astype(object).where(rows["depot_id"].notna(), None)
+    rows["place_id"] = np.array(problem.places, dtype=object)[rows["place"].to_numpy()]
+    rows["item_id"] = np.array(problem.items, dtype=object)[rows["item"].to_numpy()]
+    rows["start"] = np.array(starts, dtype=object)[rows["period"].to_numpy()]
+    rows["gap"] = pd.Series(plan.gap if np.isfinite(plan.gap) else None, index=rows.index, dtype=float)
+    return rows.assign(objective=plan.objective, status=plan.status).drop(columns=["item", "period"])
 
 
 def checkable(problem: AllocationProblem, plan: Plan) -> dict[str, Any]:

@@ -37,7 +37,9 @@
   }
 
   const shapes = data.areas.map((area, row) => {
-    const polygon = L.polygon(area.shape.map((part) => part.map(unpack)), { ...style(row), smoothFactor: 0.6 });
+    const polygon = area.at
+      ? L.circleMarker(area.at, { ...style(row), radius: 4 })
+      : L.polygon(area.shape.map((part) => part.map(unpack)), { ...style(row), smoothFactor: 0.6 });
     polygon.bindPopup(() => {
       // What does not fit on the map is scrolled to.
       polygon.getPopup().options.maxHeight = Math.max(200, map.getSize().y - 80);
@@ -148,8 +150,8 @@
     const area = data.areas[row], polygon = shapes[row];
     close();
     input.value = area.name;
-    map.fitBounds(polygon.getBounds(), { paddingTopLeft: [60, 120], paddingBottomRight: [60 + covered, 60], maxZoom: 10, animate: false });
-    polygon.openPopup(polygon.getCenter());
+    map.fitBounds(area.at ? L.latLngBounds([area.at]) : polygon.getBounds(), { paddingTopLeft: [60, 120], paddingBottomRight: [60 + covered, 60], maxZoom: 10, animate: false });
+    polygon.openPopup(area.at || polygon.getCenter());
     byId("status").textContent = `${area.name}: ${data.fields.map((label, k) => `${say(label)} ${say(area.fields[k])}`).join(", ")}`;
   }
 

@@ -1,4 +1,44 @@
 -- Rows that keep their own contract and cannot be used beside the other tables; the first reason that holds is given.
+{%- set no_item = unknown("item_id", source("refugees", "relief_items"), "refugees.relief_items", "item") %}
+{%- set no_camp = unknown("camp_id", ref("stg_camps"), "refugees.camps", "camp") %}
+{%- set no_depot = unknown("depot_id", "sound_depots", "refugees.relief_depots", "depot") %}
+{%- set cut_off = "when staged.camp_id in (from unlinked) then 'unlinked: camp_id: no road leads to camp ' || staged.camp_id" %}
+{%- set no_linked_camp %}
+      when staged.camp_id not in (select camp_id from {{ ref("stg_camps") }}) or staged.camp_id in (from unlinked) then
+        'camp_id: there is no camp ' || staged.camp_id || ' in refugees.camps'
+{%- endset %}
+{%- set no_end %}
+      when starts.place_id is null then 'from_id: there is no camp or location ' || staged.from_id || ' in this conflict'
+      when ends.place_id is null then 'to_id: there is no camp or location ' || staged.to_id || ' in this conflict'
+{%- endset %}
+{%- set ends_of_links %}
+  left join places as starts on starts.conflict_id = staged.conflict_id and starts.place_id = from_id
+  left join places as ends on ends.conflict_id = staged.conflict_id and ends.place_id = to_id
+{%- endset %}
+{%- set nothing_to_close %}
+      when kind = 'link' and not exists (
+        from sound_links as l
+        where l.conflict_id = staged.conflict_id
+          and least(l.from_id, l.to_id) = least(staged.from_id, staged.to_id)
+          and greatest(l.from_id, l.to_id) = greatest(staged.from_id, staged.to_id)
+      ) then 'from_id, to_id: there is no road between ' || from_id || ' and ' || to_id
+      when kind = 'place' and not exists (
+        from linked where linked.conflict_id = staged.conflict_id and linked.place_id = staged.from_id
+      ) then 'from_id: there is no place ' || from_id || ' with a road in this conflict'
+      when kind = 'border' and not exists (
+        from sound_links as l
+        where l.conflict_id = staged.conflict_id
+          and least(l.from_country, l.to_country) = least(staged.from_id, staged.to_id)
+          and greatest(l.from_country, l.to_country) = greatest(staged.from_id, staged.to_id)
+      ) then 'from_id, to_id: no road crosses a border between ' || from_id || ' and ' || to_id
+{%- endset %}
+{%- set no_place %}
+      when places.place_id is null then 'place_id: there is no camp or location ' || staged.place_id || ' in this conflict'
+{%- endset %}
+{%- set place_of_depot %}
+  left join (select distinct conflict_id, place_id from places) as places
+    on places.conflict_id = staged.conflict_id and places.place_id = staged.place_id
+{%- endset %}
 with places as (
   select camp_id as place_id, conflict_id, country from {{ ref("stg_camps") }}
   union
@@ -28,173 +68,53 @@ sound_depots as (
   semi join places on places.conflict_id = depots.conflict_id and places.place_id = depots.place_id
 ),
 judged as (
-  select
-    'camps' as input,
-    {{ row_key("staged", ["camp_id"]) }} as row_key,
-    case
-      when camp_id in (from unlinked) then 'unlinked: camp_id: no road leads to camp ' || camp_id
-      when row_number() over (partition by camp_id order by source) > 1 then
-        'repeated: camp_id: another row has camp ' || camp_id || ' too'
-    end as reason,
-    source,
-    is_synthetic
-  from {{ ref("stg_camps") }} as staged
+  {{ judged("camps", ["camp_id"], "'camp_id: another row has camp ' || camp_id || ' too'", [cut_off]) }}
   union all
-  select
-    'locations',
-    {{ row_key("staged", ["location_id"]) }},
-    case
-      when row_number() over (partition by location_id order by source) > 1 then
-        'repeated: location_id: another row has place ' || location_id || ' too'
-    end,
-    source,
-    is_synthetic
-  from {{ ref("stg_locations") }} as staged
+  {{ judged("locations", ["location_id"], "'location_id: another row has place ' || location_id || ' too'") }}
   union all
-  select
-    'camp_registrations',
-    {{ row_key("staged", ["camp_id", "part", "report_number"]) }},
-    case
-      when camp_id in (from unlinked) then 'unlinked: camp_id: no road leads to camp ' || camp_id
-      when camp_id not in (select camp_id from {{ ref("stg_camps") }}) then
-        'camp_id: there is no camp ' || camp_id || ' in refugees.camps'
-      when row_number() over (partition by camp_id, part, report_number order by source) > 1 then
-        'repeated: camp_id, report_number: another row is this report too'
-    end,
-    source,
-    is_synthetic
-  from {{ ref("stg_camp_registrations") }} as staged
+  {{ judged(
+    "camp_registrations", ["camp_id", "part", "report_number"],
+    "'camp_id, report_number: another row is this report too'", [cut_off, no_camp]
+  ) }}
   union all
-  select
-    'links',
-    {{ row_key("staged", ["conflict_id", "from_id", "to_id"]) }},
-    case
-      when starts.place_id is null then 'from_id: there is no camp or location ' || from_id || ' in this conflict'
-      when ends.place_id is null then 'to_id: there is no camp or location ' || to_id || ' in this conflict'
-      when row_number() over (
-        partition by staged.conflict_id, least(from_id, to_id), greatest(from_id, to_id) order by km, from_id, source
-      ) > 1 then 'repeated: from_id, to_id: another row has this road too, and the shortest is used'
-    end,
-    source,
-    is_synthetic
-  from {{ ref("stg_links") }} as staged
-  left join places as starts on starts.conflict_id = staged.conflict_id and starts.place_id = from_id
-  left join places as ends on ends.conflict_id = staged.conflict_id and ends.place_id = to_id
+  {{ judged(
+    "links", ["conflict_id", "from_id", "to_id"], "'from_id, to_id: another row has this road too, and the shortest is used'",
+    [no_end], keys=["staged.conflict_id", "least(from_id, to_id)", "greatest(from_id, to_id)"],
+    order="km, from_id, staged.source", joins=ends_of_links
+  ) }}
   union all
-  select
-    'closures',
-    {{ row_key("staged", ["closure_id"]) }},
-    case
-      when kind = 'link' and not exists (
-        from sound_links as l
-        where l.conflict_id = staged.conflict_id
-          and least(l.from_id, l.to_id) = least(staged.from_id, staged.to_id)
-          and greatest(l.from_id, l.to_id) = greatest(staged.from_id, staged.to_id)
-      ) then 'from_id, to_id: there is no road between ' || from_id || ' and ' || to_id
-      when kind = 'place' and not exists (
-        from linked where linked.conflict_id = staged.conflict_id and linked.place_id = staged.from_id
-      ) then 'from_id: there is no place ' || from_id || ' with a road in this conflict'
-      when kind = 'border' and not exists (
-        from sound_links as l
-        where l.conflict_id = staged.conflict_id
-          and least(l.from_country, l.to_country) = least(staged.from_id, staged.to_id)
-          and greatest(l.from_country, l.to_country) = greatest(staged.from_id, staged.to_id)
-      ) then 'from_id, to_id: no road crosses a border between ' || from_id || ' and ' || to_id
-      when row_number() over (partition by closure_id order by source) > 1 then
-        'repeated: closure_id: another row has closure ' || closure_id || ' too'
-    end,
-    source,
-    is_synthetic
-  from {{ ref("stg_closures") }} as staged
+  {{ judged(
+    "closures", ["closure_id"], "'closure_id: another row has closure ' || closure_id || ' too'", [nothing_to_close]
+  ) }}
   union all
-  select
-    'relief_depots',
-    {{ row_key("staged", ["depot_id"]) }},
-    case
-      when places.place_id is null then 'place_id: there is no camp or location ' || staged.place_id || ' in this conflict'
-      when row_number() over (partition by depot_id order by source) > 1 then
-        'repeated: depot_id: another row has depot ' || depot_id || ' too'
-    end,
-    source,
-    is_synthetic
-  from {{ ref("stg_relief_depots") }} as staged
-  left join (select distinct conflict_id, place_id from places) as places
-    on places.conflict_id = staged.conflict_id and places.place_id = staged.place_id
+  {{ judged(
+    "relief_depots", ["depot_id"], "'depot_id: another row has depot ' || depot_id || ' too'", [no_place],
+    joins=place_of_depot
+  ) }}
   union all
-  select
-    'relief_stock',
-    {{ row_key("staged", ["depot_id", "item_id", "batch", "as_of"]) }},
-    case
-      when item_id not in (select item_id from {{ source("refugees", "relief_items") }}) then
-        'item_id: there is no item ' || item_id || ' in refugees.relief_items'
-      when depot_id not in (select depot_id from sound_depots) then
-        'depot_id: there is no depot ' || depot_id || ' in refugees.relief_depots'
-      when row_number() over (partition by depot_id, item_id, batch, as_of order by source) > 1 then
-        'repeated: depot_id, item_id, batch: another row has this batch too'
-    end,
-    source,
-    is_synthetic
-  from {{ ref("stg_relief_stock") }} as staged
+  {{ judged(
+    "relief_stock", ["depot_id", "item_id", "batch", "as_of"],
+    "'depot_id, item_id, batch: another row has this batch too'", [no_item, no_depot]
+  ) }}
   union all
-  select
-    'relief_vehicles',
-    {{ row_key("staged", ["vehicle_id"]) }},
-    case
-      when depot_id not in (select depot_id from sound_depots) then
-        'depot_id: there is no depot ' || depot_id || ' in refugees.relief_depots'
-      when row_number() over (partition by vehicle_id order by source) > 1 then
-        'repeated: vehicle_id: another row has vehicle ' || vehicle_id || ' too'
-    end,
-    source,
-    is_synthetic
-  from {{ ref("stg_relief_vehicles") }} as staged
+  {{ judged(
+    "relief_vehicles", ["vehicle_id"], "'vehicle_id: another row has vehicle ' || vehicle_id || ' too'", [no_depot]
+  ) }}
   union all
-  select
-    'relief_deliveries',
-    {{ row_key("staged", ["delivery_id"]) }},
-    case
-      when item_id not in (select item_id from {{ source("refugees", "relief_items") }}) then
-        'item_id: there is no item ' || item_id || ' in refugees.relief_items'
-      when camp_id not in (select camp_id from {{ ref("stg_camps") }}) or camp_id in (from unlinked) then
-        'camp_id: there is no camp ' || camp_id || ' in refugees.camps'
-      when row_number() over (partition by delivery_id order by source) > 1 then
-        'repeated: delivery_id: another row has delivery ' || delivery_id || ' too'
-    end,
-    source,
-    is_synthetic
-  from {{ ref("stg_relief_deliveries") }} as staged
+  {{ judged(
+    "relief_deliveries", ["delivery_id"], "'delivery_id: another row has delivery ' || delivery_id || ' too'",
+    [no_item, no_linked_camp]
+  ) }}
   union all
-  select
-    'overrides',
-    {{ row_key("staged", ["override_id"]) }},
-    case
-      when item_id not in (select item_id from {{ source("refugees", "relief_items") }}) then
-        'item_id: there is no item ' || item_id || ' in refugees.relief_items'
-      when camp_id not in (select camp_id from {{ ref("stg_camps") }}) or camp_id in (from unlinked) then
-        'camp_id: there is no camp ' || camp_id || ' in refugees.camps'
-      when depot_id is not null and depot_id not in (select depot_id from sound_depots) then
-        'depot_id: there is no depot ' || depot_id || ' in refugees.relief_depots'
-      when row_number() over (partition by override_id order by source) > 1 then
-        'repeated: override_id: another row has decision ' || override_id || ' too'
-    end,
-    source,
-    is_synthetic
-  from {{ ref("stg_overrides") }} as staged
+  {{ judged(
+    "overrides", ["override_id"], "'override_id: another row has decision ' || override_id || ' too'",
+    [no_item, no_linked_camp, no_depot]
+  ) }}
   union all
-  select
-    'needs_reported',
-    {{ row_key("staged", ["camp_id", "item_id", "week_start", "sex", "age_group"]) }},
-    case
-      when item_id not in (select item_id from {{ source("refugees", "relief_items") }}) then
-        'item_id: there is no item ' || item_id || ' in refugees.relief_items'
-      when camp_id not in (select camp_id from {{ ref("stg_camps") }}) or camp_id in (from unlinked) then
-        'camp_id: there is no camp ' || camp_id || ' in refugees.camps'
-      when row_number() over (partition by camp_id, item_id, week_start, sex, age_group order by source) > 1 then
-        'repeated: camp_id, item_id, week_start: another row reports this too'
-    end,
-    source,
-    is_synthetic
-  from {{ ref("stg_needs_reported") }} as staged
+  {{ judged(
+    "needs_reported", ["camp_id", "item_id", "week_start", "sex", "age_group"],
+    "'camp_id, item_id, week_start: another row reports this too'", [no_item, no_linked_camp]
+  ) }}
   union all
   select
     'flee_closures',
@@ -233,13 +153,4 @@ judged as (
     on files.conflict_id = {{ flee_conflict("registrations.file_name") }}
     and files.file = regexp_extract(registrations.file_name, '[^/]+$')
 )
-select distinct
-  input,
-  row_key,
-  case when reason like 'repeated: %' then 'repeated' when reason like 'unlinked: %' then 'unlinked' else 'unknown' end
-    as rule,
-  reason,
-  source,
-  is_synthetic
-from judged
-where reason is not null
+{{ refused_of_judged() }}

@@ -11,7 +11,7 @@ binned as (
     -- In an order of their own, or the last digit would change from run to run.
     avg(value order by measured_at, value) as value,
     count(value) as readings
-  from {{ ref("stg_sensor_readings") }} as readings
+  from {{ source("water", "readings") }} as readings
   join stations using (station_id)
   group by all
 ),

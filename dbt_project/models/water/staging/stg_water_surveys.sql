@@ -41,6 +41,9 @@ measured as (
 )
 {{ canonical("water", "water_surveys") }}
 union all by name
+select system_id, point_id, report_date, parameter, value, grade, source, is_synthetic
+from {{ ref("stg_inspection_outcomes") }}
+union all by name
 select * from found where grade is not null
 union all by name
 select

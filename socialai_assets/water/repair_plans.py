@@ -1,0 +1,113 @@
+"""Assets of the repair and build plan: actions, who gains, price of fairness, ways of choosing compared. Thin.
+
+Each table holds a scenario's rows beside those of the others; a run replaces its own scenario only.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+from dagster import AssetExecutionContext, AssetOut, Config, MetadataValue, Output, multi_asset
+from pydantic import Field
+
+from socialai_assets.factories.decision_log import log_decision
+from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash, with_scenarios
+from socialai_assets.factories.tables import table_asset, tables
+from socialai_assets.ingest.contract import Contract, describe, table_name, validate
+from socialai_assets.water import repair_contracts as contracts
+from socialai_assets.water.decision_contracts import DecisionLog
+from socialai_assets.water.repair import RepairTables, repair_case
+from socialai_assets.water.repair_settings import water_settings
+from socialai_assets.water.repair_tables import comparison_rows, gain_rows, plan_rows, solved_plan
+
+PLANNED_FROM = {
+    "systems": "water.systems",
+    "points": "water.points",
+    "areas": "geography.areas",
+    "places": "geography.places",
+    "risks": "water.point_risks",
+    "staleness": "water.staleness",
+    "poverty": "poverty.district_predictions",
+}
+
+
+class RepairConfig(Config):
+    """What the launchpad lets a person change for one run; the rest is in water/repair.yaml."""
+
+    scenario: str = Field(BASELINE, pattern=r"^\S+$", description="Name of the plan; its rows are replaced, no others.")
+    settings: dict[str, Any] = Field(
+        {}, description="Nested as in water/repair.yaml, whose values it goes before: {repair: {budget_usd: 500000}}."
+    )
+
+
+def _output(contract: type[Contract]) -> AssetOut:
+    return AssetOut(**table_asset(contract, "plan", kinds=("python", "ortools")))
+
+
+@multi_asset(
+    name="plan_repairs",
+    outs={
+        "repair_plan": _output(contracts.RepairPlan),
+        "repair_plan_gains": _output(contracts.RepairPlanGains),
+        "repair_fairness": _output(contracts.RepairFairness),
+        "repair_comparison": _output(contracts.RepairComparison),
+    },
+    ins=tables(**PLANNED_FROM),
+    required_resource_keys={"io_manager"},
+)
+def plan_repairs(
+    context: AssetExecutionContext,
+    config: RepairConfig,
+    systems: pd.DataFrame,
+    points: pd.DataFrame,
+    areas: pd.DataFrame,
+    places: pd.DataFrame,
+    risks: pd.DataFrame,
+    staleness: pd.DataFrame,
+    poverty: pd.DataFrame,
+) -> Iterator[Output]:
+    """Choose what to repair and build, price fairness, and compare with other ways of choosing."""
+    from socialai_assets.methods.covering.planning import cover_fairness_curve
+
+    settings = water_settings(config.settings)
+    known = RepairTables(systems, points, areas, places, risks, staleness, poverty)
+    inputs = inputs_hash(vars(known))
+    case = repair_case(known, settings)
+    plan = solved_plan(case, settings.repair)
+    own = settings.repair
+    curve = cover_fairness_curve(
+        case.problem(own), own.budget_usd, own.fairness_steps, seconds=own.seconds, gap=own.gap
+    )
+    made = {
+        contracts.RepairPlan: plan_rows(case, plan, own),
+        contracts.RepairPlanGains: gain_rows(case, plan),
+        contracts.RepairFairness: curve,
+        contracts.RepairComparison: comparison_rows(case, plan, own),
+    }
+    log_decision(
+        context,
+        DecisionLog,
+        contracts.RepairPlan,
+        {table: vars(known)[name] for name, table in PLANNED_FROM.items()},
+        status=[plan.status],
+        parameters=settings.model_dump(),
+        scenario=config.scenario,
+    )
+    comparison = made[contracts.RepairComparison]
+    first = comparison.iloc[0]
+    summary: dict[str, Any] = {
+        "scenario": config.scenario,
+        "status": plan.status + (f": {plan.reason}" if plan.reason else ""),
+        "gap": None if pd.isna(plan.gap) else round(plan.gap, 5),
+        "repairs": int(first["repairs"]),
+        "builds": int(first["builds"]),
+        "people gaining": round(float(first["people_gaining"]), 1),
+        "cost, USD": round(float(first["cost_usd"])),
+        "compared": MetadataValue.md(comparison.round(3).to_markdown(index=False)),
+    }
+    lake = context.resources.io_manager.lake
+    for contract, rows in made.items():
+        rows = rows if len(rows) else pd.DataFrame(columns=[described.name for described in describe(contract)])
+        rows = rows.assign(is_synthetic=known.is_synthetic)
+        whole = with_scenarios(lake, rows, contract, scenario=config.scenario, inputs=inputs)
+        yield Output(validate(whole, contract), table_name(contract).split(".")[1], metadata=summary)
