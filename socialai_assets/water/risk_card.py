@@ -27,7 +27,8 @@ the risk and weighs more.
 {served}
 
 A model is served only if the paired bootstrap over blocks puts its gain in AUC over each baseline above zero, else the
-best baseline is; figures are withheld where the bootstrap bound of the AUC is not above 0.5.
+best baseline is; figures are withheld where the bootstrap bound of the AUC is not above 0.5, or that of the Brier score
+not better than the overall rate's.
 
 ## How well it does on what it has not seen
 

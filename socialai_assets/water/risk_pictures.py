@@ -126,8 +126,10 @@ def drawn_points(risks: pd.DataFrame, systems: pd.DataFrame, areas: pd.DataFrame
     return gpd.GeoDataFrame(placed, geometry=gpd.points_from_xy(placed["lon_deg"], placed["lat_deg"]), crs=4326)
 
 
-def outlines_of(areas: pd.DataFrame, shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Borders of the departments, by `admin1_id`."""
+def outlines_of(areas: pd.DataFrame, shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+    """Borders of the departments, by `admin1_id`; None where no area has a shape."""
+    if shapes.empty:
+        return None
     drawn = gpd.GeoDataFrame(
         shapes[["area_id", "geometry_web"]].rename(columns={"geometry_web": "geometry"}), crs=shapes.crs
     )

@@ -52,7 +52,7 @@ class Served:
     Attributes:
         name: of the model.
         is_baseline: whether nothing beat it for certain.
-        is_withheld: whether its skill is not above chance.
+        is_withheld: whether its ranks or its probabilities are not certainly better than chance.
         reason: with figures.
         skill: AUC on held-out blocks with its bootstrap interval; None where it could not be measured.
         calibration: of its estimates.
@@ -237,8 +237,15 @@ def _chosen(
     beaten = all(gain.lower > 0 for gain in gains.values())
     name = CANDIDATE if beaten else max(gains, key=lambda one: auc(observed, made[one], folds))
     skill = bootstrap(observed, made[name], "auc", blocks=blocks, strata=folds, draws=draws, seed=seed)
-    withheld = not skill.lower > CHANCE
-    figure = f"AUC {skill.gain:.3f} ({skill.lower:.3f} to {skill.upper:.3f}) with {_HELD_OUT[split]} held out"
+    # Ranks may be right within folds and the probabilities still be worse than one rate for all.
+    better = paired_bootstrap(
+        observed, made["overall_rate"], made[name], "brier", blocks=blocks, draws=draws, seed=seed
+    )
+    withheld = not (skill.lower > CHANCE and better.lower > 0)
+    figure = (
+        f"AUC {skill.gain:.3f} ({skill.lower:.3f} to {skill.upper:.3f}) and Brier score better than the overall rate's "
+        f"by {better.gain:+.4f} ({better.lower:+.4f} to {better.upper:+.4f}) with {_HELD_OUT[split]} held out"
+    )
     against = "; ".join(f"{one} by {g.gain:+.3f} ({g.lower:+.3f} to {g.upper:+.3f})" for one, g in gains.items())
     reason = (
         f"{figure}, {'not certainly above chance' if withheld else 'above chance'}. {CANDIDATE} differs from {against}"

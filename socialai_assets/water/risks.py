@@ -165,7 +165,7 @@ def risk_models(outcomes: pd.DataFrame) -> Output[pd.DataFrame]:
     parts = []
     for target, champion in champions.items():
         visits = outcomes[outcomes["target"] == target]
-        model = None if champion is None else load_served(registry.files(champion))
+        model = None if champion is None else load_served(registry.files(champion), models=False)
         parts.append(
             point_risk_rows.model_rows(target, model, None if champion is None else champion.version).assign(
                 visits=len(visits) if champion is None else int(champion.tags["visits"]),
@@ -178,12 +178,15 @@ def risk_models(outcomes: pd.DataFrame) -> Output[pd.DataFrame]:
     return Output(frame, data_version=DataVersion(version))
 
 
-def served_models(models: pd.DataFrame) -> dict[str, tuple[ServedRisk, int]]:
+def served_models(models: pd.DataFrame, *, fitted: bool = True) -> dict[str, tuple[ServedRisk, int]]:
     """Target to the served model that `risk_models` names, and its version; targets without one are left out."""
     registry = ModelRegistry.from_settings(current())
     in_use = models.dropna(subset="model_version").drop_duplicates("target").set_index("target")["model_version"]
     return {
-        str(target): (load_served(registry.files(registry.version(MODELS[str(target)], int(version)))), int(version))
+        str(target): (
+            load_served(registry.files(registry.version(MODELS[str(target)], int(version))), models=fitted),
+            int(version),
+        )
         for target, version in in_use.items()
     }
 
@@ -224,7 +227,7 @@ def risk_feature_drift(features: pd.DataFrame, models: pd.DataFrame) -> pd.DataF
     """Compare features with those kept beside the models in use."""
     parts = [
         since_training(served, features).assign(target=target, model_version=version)
-        for target, (served, version) in served_models(models).items()
+        for target, (served, version) in served_models(models, fitted=False).items()
     ]
     moved = pd.concat(parts, ignore_index=True) if parts else _joined([], contracts.RiskFeatureDrift)
     return validate(moved.assign(is_synthetic=bool(features["is_synthetic"].any())), contracts.RiskFeatureDrift)
@@ -241,6 +244,6 @@ def area_risk(risks: pd.DataFrame, features: pd.DataFrame, systems: pd.DataFrame
     placed = risks.merge(features[["point_id", "admin2_id", "admin1_id"]], on="point_id")
     correlation = {
         target: {nearest: one.correlation for nearest, one in served.served.items()}
-        for target, (served, _) in served_models(models).items()
+        for target, (served, _) in served_models(models, fitted=False).items()
     }
     return validate(area_risks(placed, systems, correlation), contracts.AreaRisk)

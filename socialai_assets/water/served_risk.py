@@ -184,8 +184,12 @@ def fit_served(
     )
 
 
-def load_served(folder: Path) -> ServedRisk:
+def load_served(folder: Path, *, models: bool = True) -> ServedRisk:
     """Read back what `ServedRisk.save` wrote.
+
+    Args:
+        folder: the model's files.
+        models: whether the fitted models are read too, which takes some seconds; without them nothing is estimated.
 
     Raises:
         ModelError: another version of the platform wrote it in another form.
@@ -198,7 +202,7 @@ def load_served(folder: Path) -> ServedRisk:
             do="Train again: `socialai run --select water/risk_scores`.",
         )
     served = {nearest: _served(one) for nearest, one in description["served"].items()}
-    kept = [nearest for nearest, one in served.items() if not one.is_withheld]
+    kept = [nearest for nearest, one in served.items() if models and not one.is_withheld]
     return ServedRisk(
         target=description["target"],
         columns=tuple(description["columns"]),

@@ -11,7 +11,8 @@ import pytest
 
 from socialai_assets.ingest.contract import validate
 from socialai_assets.methods.area_model import load
-from socialai_assets.water import contracts, point_risk_rows, risk_classes, risk_training, risk_wording
+from socialai_assets.publishing.choropleth import choropleth_png
+from socialai_assets.water import contracts, point_risk_rows, risk_classes, risk_pictures, risk_training, risk_wording
 from socialai_assets.water.area_risks import area_risks
 from socialai_assets.water.leakage import KEYS, ORIGINS
 from socialai_assets.water.risk_clusters import failure_clusters
@@ -236,6 +237,27 @@ def test_a_class_that_says_nothing_is_not_given() -> None:
     estimate = random.random(400)
     assert risk_classes.classes_given((random.random(400) < estimate) * 1.0, estimate) == ("high", "medium", "low")
     assert risk_classes.classes_given((random.random(400) < 0.5) * 1.0, estimate) == ("medium",)
+
+
+def test_points_are_drawn_with_what_is_said_of_them_in_both_languages(learned, planted) -> None:
+    visited, _, served = learned
+    features, _ = planted
+    risks = point_risk_rows.point_risks(features, visited, STALENESS, {TARGET: (served, 3)})
+    risks.loc[0, ["risk", "lower", "upper", "risk_class", "drivers"]] = [np.nan, np.nan, np.nan, None, None]
+    systems = features[["system_id", "lat_deg", "lon_deg"]].assign(name=None)
+    areas = pd.DataFrame({"area_id": ["00"], "name": ["Ate"], "admin2_name": ["Lima"], "admin1_name": [None]})
+    drawn = risk_pictures.drawn_points(risks, systems, areas)
+    assert drawn.loc[0, ["class_said", "remark_es"]].tolist() == ["withheld", risk_pictures.WITHHELD_ES]
+    assert set(drawn["place"]) == {"Ate, Lima", ""} and set(drawn["seen"]) == {
+        "failed",
+        "did not fail",
+        "nobody looked",
+    }
+    assert drawn["remark_es"].iloc[1:].str.contains("de un punto típico. (?:Lo sube|Lo baja)").all()
+    words = {"title": "T", "legend": "L", "source_note": "S", "licence_note": "C"}
+    further = {"years_since_report": ("Years since the last visit", "years")}
+    outlines = risk_pictures.outlines_of(areas, drawn.iloc[:0])
+    assert choropleth_png(drawn, "risk_pct", further_panels=further, outlines=outlines, **words)[1:4] == b"PNG"
 
 
 def test_a_better_version_takes_over_and_a_worse_one_does_not(learned) -> None:
