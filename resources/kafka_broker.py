@@ -56,11 +56,13 @@ class Broker:
         folder: where its data, log and process number are.
         port: of the broker; the controller has the next one.
         jars: folder of its jars.
+        more: further properties, which go before its own.
     """
 
     folder: Path
     port: int
     jars: Path
+    more: str = ""
 
     @property
     def servers(self) -> str:
@@ -82,7 +84,8 @@ class Broker:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         data, properties = self.folder / "data", self.folder / "server.properties"
-        properties.write_text(_PROPERTIES.format(port=self.port, controller_port=self.port + 1, data=data))
+        own = _PROPERTIES.format(port=self.port, controller_port=self.port + 1, data=data)
+        properties.write_text(own + self.more)
         if not (data / "meta.properties").is_file():
             self._format(properties)
         with self.log.open("ab") as log:
