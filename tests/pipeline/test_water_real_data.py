@@ -18,7 +18,7 @@ pytestmark = pytest.mark.real
 
 # The days around the end of summer time: a tenth of the plant's readings, with events and empty minutes among them.
 FIRST_LINE, LAST_LINE = "2016-10-25 00:00:00", "2016-11-03 23:59:00"
-LAST = ("features", "visit_outcomes", "cleaned_values", "column_contents", "exceedances", "stations", "staleness")
+LAST = ("features", "visit_outcomes", "cleaned_values", "column_contents", "parameters", "exceedances", "staleness")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def plant(real_landing: Path) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def made(real_landing: Path, plant: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    """The tables of the real water data on the real districts, up to the features of a risk model; nothing is trained."""
+    """The tables of the real water data on the real districts, up to a risk model's features; nothing is trained."""
     folder = tmp_path_factory.mktemp("water")
     for source in ("water/siasar_peru", "geography/ubigeo_aumentado", "geography/inei_district_boundaries"):
         link = folder / "landing" / source
