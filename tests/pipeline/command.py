@@ -31,6 +31,8 @@ COMPARED = {
     "aid.decision_log": "DISTINCT table_name, scenario, overrides",
     "poverty.decision_log": "DISTINCT table_name, scenario, overrides",
     "refugees.decision_log": "DISTINCT table_name, scenario, overrides",
+    "water.decision_log": "DISTINCT table_name, scenario, overrides",
+    "water.stream_offsets": "topic, partition, next_offset",
     "poverty.feature_drift": "feature, stability_index, p_value",
     "poverty.district_predictions": "area_id, name, estimate, lower, upper, official",
 }

@@ -23,6 +23,7 @@ COMMANDS = [
     ["models", "approve"], ["models", "reject"], ["models", "rollback"],
     ["move"], ["tidy"], ["backup"], ["restore"], ["alerts"], ["alerts", "list"], ["alerts", "acknowledge"],
     ["alerts", "test"], ["experiment"], ["trace"], ["refugees"], ["refugees", "override"],
+    ["water"], ["water", "simulate"], ["water", "ingest"], ["water", "schema"], ["water", "acknowledge"],
 ]  # fmt: skip
 
 
