@@ -5,9 +5,9 @@ All follow `area_model.AreaModel`: one row an area, blocks and coordinates as co
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -123,6 +123,17 @@ class AreaRegression(AreaModel):
     seed: int = 0
     n_jobs: int = 1
 
+    BOOSTING: ClassVar[Mapping[str, Any]] = {
+        "max_iter": 100,
+        "learning_rate": 0.1,
+        "max_leaf_nodes": 15,
+        "min_samples_leaf": 20,
+        "l2_regularization": 1.0,
+        "max_features": 0.3,
+    }
+    FOREST: ClassVar[Mapping[str, Any]] = {"min_samples_leaf": 2, "max_features": 1 / 3}
+    EXTRA_TREES: ClassVar[Mapping[str, Any]] = {"min_samples_leaf": 3, "max_features": 0.7}
+
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Covariates, then the lags, in the order the learners see them."""
@@ -132,31 +143,20 @@ class AreaRegression(AreaModel):
     def _unfitted(self) -> dict[str, Any]:
         from sklearn.ensemble import ExtraTreesRegressor, HistGradientBoostingRegressor, RandomForestRegressor
 
-        forest = {
-            "n_estimators": self.trees,
-            "min_samples_leaf": 2,
-            "max_features": 1 / 3,
-            "n_jobs": self.n_jobs,
-            "random_state": self.seed,
-        }
+        grown = {"n_estimators": self.trees, "n_jobs": self.n_jobs, "random_state": self.seed}
         made: dict[str, Any] = {}
         for learner in self.learners:
             if learner == "hist_gradient_boosting":
                 for member in range(self.members):
                     made[f"{learner}_{member}"] = HistGradientBoostingRegressor(
-                        max_iter=100,
-                        learning_rate=0.1,
-                        max_leaf_nodes=15,
-                        min_samples_leaf=20,
-                        l2_regularization=1.0,
-                        max_features=0.3,
+                        **self.BOOSTING,
                         early_stopping=False,  # pyright: ignore[reportArgumentType]
                         random_state=self.seed + member,
                     )
             elif learner == "random_forest":
-                made[learner] = RandomForestRegressor(**forest)
+                made[learner] = RandomForestRegressor(**self.FOREST, **grown)
             elif learner == "extra_trees":
-                made[learner] = ExtraTreesRegressor(**{**forest, "min_samples_leaf": 3, "max_features": 0.7})
+                made[learner] = ExtraTreesRegressor(**self.EXTRA_TREES, **grown)
             elif learner == "gaussian_process":
                 made[learner] = gaussian_process()
             else:

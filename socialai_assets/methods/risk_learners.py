@@ -6,9 +6,9 @@ by comes from other blocks only, so that it means the same while learning and wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -120,37 +120,16 @@ class FailureTrees(_WithNearbyRates):
     members: int = 1
     trees: int = 80
 
-    def _unfitted(self) -> dict[str, Any]:
-        from sklearn.ensemble import ExtraTreesRegressor, HistGradientBoostingRegressor, RandomForestRegressor
-
-        forest = {
-            "n_estimators": self.trees,
-            "min_samples_leaf": 10,
-            "max_features": 1 / 3,
-            "n_jobs": self.n_jobs,
-            "random_state": self.seed,
-        }
-        made: dict[str, Any] = {}
-        for learner in self.learners:
-            if learner == "hist_gradient_boosting":
-                for member in range(self.members):
-                    made[f"{learner}_{member}"] = HistGradientBoostingRegressor(
-                        max_iter=80,
-                        learning_rate=0.05,
-                        max_leaf_nodes=8,
-                        min_samples_leaf=30,
-                        l2_regularization=5.0,
-                        max_features=0.3,
-                        early_stopping=False,  # pyright: ignore[reportArgumentType]
-                        random_state=self.seed + member,
-                    )
-            elif learner == "random_forest":
-                made[learner] = RandomForestRegressor(**forest)
-            elif learner == "extra_trees":
-                made[learner] = ExtraTreesRegressor(**{**forest, "max_features": 0.7})
-            else:
-                raise ValueError(f"Unknown learner {learner!r}.")
-        return made
+    BOOSTING: ClassVar[Mapping[str, Any]] = {
+        "max_iter": 80,
+        "learning_rate": 0.05,
+        "max_leaf_nodes": 8,
+        "min_samples_leaf": 30,
+        "l2_regularization": 5.0,
+        "max_features": 0.3,
+    }
+    FOREST: ClassVar[Mapping[str, Any]] = {"min_samples_leaf": 10, "max_features": 1 / 3}
+    EXTRA_TREES: ClassVar[Mapping[str, Any]] = {"min_samples_leaf": 10, "max_features": 0.7}
 
 
 @dataclass
