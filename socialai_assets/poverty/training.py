@@ -16,6 +16,7 @@ from socialai_assets.methods.area_model import AreaModel, cross_fit, end_process
 from socialai_assets.methods.area_networks import PictureBoosting, TabularNetwork, pretrained_day_weights
 from socialai_assets.methods.area_regression import AreaMean, AreaRegression, NearestNeighbours, SingleCovariate
 from socialai_assets.methods.intervals import cross_conformal
+from socialai_assets.methods.promotion import replaces_champion
 from socialai_assets.methods.scores import Improvement, paired_bootstrap
 from socialai_assets.methods.stacked_ensemble import StackedEnsemble
 from socialai_assets.methods.validation import blocked_folds, leave_one_block_out, random_folds, verify_folds
@@ -350,24 +351,16 @@ def promote(
     Returns:
         The decision and its figures in a sentence.
     """
-    if champion is None:
-        return True, "first version"
-    both = challenger.merge(champion[["area_id", "estimate"]], on="area_id", suffixes=("", "_champion"))
-    if both["block"].nunique() < 2:
-        return True, "the champion was trained on other areas: too few are shared to compare"
-    gain = paired_bootstrap(
-        both["observed"].to_numpy(),
-        both["estimate_champion"].to_numpy(),
-        both["estimate"].to_numpy(),
-        PRIMARY_METRIC,
-        blocks=both["block"],
+    return replaces_champion(
+        challenger,
+        champion,
+        key=("area_id",),
+        metric=PRIMARY_METRIC,
+        same_data=same_data,
+        words="R2 {figures} against the champion",
         draws=draws,
         seed=seed,
     )
-    figures = f"R2 {gain.gain:+.4f} ({gain.lower:+.4f} to {gain.upper:+.4f}) against the champion"
-    if same_data:
-        return gain.gain > 0, f"trained on the same data: {figures}"
-    return gain.upper >= 0, f"trained on new data: {figures}"
 
 
 def _score(model: str, split: str, group: str, metric: str, value: float) -> dict[str, object]:

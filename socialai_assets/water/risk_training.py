@@ -15,6 +15,7 @@ import pandas as pd
 from socialai_assets.methods import failure_probability as probability
 from socialai_assets.methods.area_model import AreaModel, cross_fit
 from socialai_assets.methods.area_regression import AreaMean
+from socialai_assets.methods.promotion import replaces_champion
 from socialai_assets.methods.risk_learners import FailureNetwork, FailureTrees, FewColumns, HierarchicalRate
 from socialai_assets.methods.scores import Improvement, auc, bootstrap, brier, confusion_scores, paired_bootstrap
 from socialai_assets.methods.stacked_ensemble import StackedEnsemble, convex_weights
@@ -365,21 +366,13 @@ def promote(
         champion: those of the champion, or None where there is none.
         same_data: whether both learned from the same data; then only a better Brier score is a reason to change.
     """
-    if champion is None:
-        return True, "first version"
-    both = challenger.merge(champion[["point_id", "visit_number", "estimate"]], on=["point_id", "visit_number"])
-    if both["block"].nunique() < 2:
-        return True, "the champion was trained on other districts: too few are shared to compare"
-    gain = paired_bootstrap(
-        both["observed"].to_numpy(float),
-        both["estimate_y"].to_numpy(),
-        both["estimate_x"].to_numpy(),
-        "brier",
-        blocks=both["block"],
+    return replaces_champion(
+        challenger,
+        champion,
+        key=("point_id", "visit_number"),
+        metric="brier",
+        same_data=same_data,
+        words="Brier score better by {figures} than the champion's",
         draws=draws,
         seed=seed,
     )
-    figures = f"Brier score better by {gain.gain:+.4f} ({gain.lower:+.4f} to {gain.upper:+.4f}) than the champion's"
-    if same_data:
-        return gain.gain > 0, f"trained on the same data: {figures}"
-    return gain.upper >= 0, f"trained on new data: {figures}"
