@@ -5,19 +5,12 @@ from __future__ import annotations
 import datetime
 
 from socialai_assets.aid.plan_contracts import CODE, ScenarioContract
-from socialai_assets.factories.route_changes import ChangeColumns
+from socialai_assets.factories.route_changes import CONSTRAINTS, ChangeColumns
 from socialai_assets.ingest.contract import column
 
 VISITS = ("start", "stop", "reload", "break", "end")
 REASONS = (
-    "road",
-    "vehicle_type",
-    "capacity",
-    "time_window",
-    "shift",
-    "distance",
-    "priority",
-    "several",
+    *CONSTRAINTS,
     "closed",
     "no_vehicle",
     "unknown_site",

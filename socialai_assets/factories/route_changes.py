@@ -1,4 +1,4 @@
-"""What would serve a stop that a route plan leaves out, as columns and their cells. Finds no change itself."""
+"""Why a route plan leaves a stop out and what would serve it, as columns and their cells. Finds no change itself."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ CHANGES = (
     "distance",
     "another_vehicle",
 )
+CONSTRAINTS = ("road", "vehicle_type", "capacity", "time_window", "shift", "distance", "priority", "several")
+"""What routes can have in the way of a stop."""
 LITRES = 1000
 
 

@@ -5,20 +5,13 @@ from __future__ import annotations
 import datetime
 
 from socialai_assets.factories.plan_scenarios import ScenarioContract
-from socialai_assets.factories.route_changes import ChangeColumns
+from socialai_assets.factories.route_changes import CONSTRAINTS, ChangeColumns
 from socialai_assets.ingest.contract import column
 from socialai_assets.refugees.input_contracts import CODE
 
 VISITS = ("start", "stop", "reload", "break", "end")
 REASONS = (
-    "road",
-    "vehicle_type",
-    "capacity",
-    "time_window",
-    "shift",
-    "distance",
-    "priority",
-    "several",
+    *CONSTRAINTS,
     "no_vehicle",
     "not_explained",
 )

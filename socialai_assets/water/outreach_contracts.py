@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from socialai_assets.factories.plan_scenarios import ScenarioContract
+from socialai_assets.factories.route_changes import CONSTRAINTS
 from socialai_assets.ingest.contract import Contract, column
 from socialai_assets.water.input_contracts import CODE, WaterSurveysInput
 from socialai_assets.water.parameters import SENSED
@@ -94,14 +95,7 @@ class InspectionStops(ScenarioContract):
         isin=(
             "less_urgent",
             "out_of_reach",
-            "road",
-            "vehicle_type",
-            "capacity",
-            "time_window",
-            "shift",
-            "distance",
-            "priority",
-            "several",
+            *CONSTRAINTS,
         ),
     )
     explanation: str = column("The same in words.", nullable=True)
