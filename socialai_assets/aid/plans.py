@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 import pandas as pd
-from dagster import AssetExecutionContext, Config, MetadataValue, Output, multi_asset
+from dagster import AssetExecutionContext, MetadataValue, Output, multi_asset
 from pydantic import Field
 
 from socialai_assets.aid import plan_contracts as contracts
@@ -18,8 +18,8 @@ from socialai_assets.aid.sharing_settings import PlanSettings, plan_settings
 from socialai_assets.aid.sharing_tables import comparison_table, group_table, plan_table
 from socialai_assets.aid.stock_levels import policy_table, simulation_table
 from socialai_assets.factories.decision_log import log_decision
-from socialai_assets.factories.plan_assets import plan_out, scenario_output
-from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash
+from socialai_assets.factories.plan_assets import ScenarioConfig, plan_out, scenario_output
+from socialai_assets.factories.plan_scenarios import inputs_hash
 from socialai_assets.factories.tables import tables
 from socialai_assets.ingest.contract import table_name
 from socialai_assets.methods.routing.settings import TravelSettings, parse_settings
@@ -40,10 +40,9 @@ INPUTS = tables(**INPUT_TABLES)
 FAILED_SYSTEMS = {"failed_systems": "aid.failed_system_demand"}
 
 
-class PlansConfig(Config):
+class PlansConfig(ScenarioConfig):
     """What the launchpad lets a person change for one run; the rest is in aid/sharing.yaml."""
 
-    scenario: str = Field(BASELINE, pattern=r"^\S+$", description="Name of the plan; its rows are replaced, no others.")
     settings: dict[str, Any] = Field(
         {}, description="Nested as in aid/sharing.yaml, whose values it goes before: {sharing: {objective: max_min}}."
     )

@@ -12,7 +12,6 @@ import geopandas as gpd
 import pandas as pd
 from dagster import (
     AssetExecutionContext,
-    Config,
     MaterializeResult,
     MetadataValue,
     Output,
@@ -27,7 +26,7 @@ from socialai_assets.aid.route_contracts import RoutePlan, RouteStops, UnservedS
 from socialai_assets.aid.route_days import plan_days
 from socialai_assets.aid.routes import AidTables
 from socialai_assets.factories.decision_log import log_decision
-from socialai_assets.factories.plan_assets import plan_out, scenario_output
+from socialai_assets.factories.plan_assets import ScenarioConfig, plan_out, scenario_output
 from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash
 from socialai_assets.factories.tables import asset_key, owners, tables
 from socialai_assets.methods.routing.settings import parse_settings
@@ -39,10 +38,9 @@ from socialai_assets.publishing.route_web_map import route_map_html
 SHEETS_SHOWN = 20
 
 
-class RoutesConfig(Config):
+class RoutesConfig(ScenarioConfig):
     """What the launchpad lets a person change about routes for one run; the rest is in aid/routing.yaml."""
 
-    scenario: str = Field(BASELINE, pattern=r"^\S+$", description="Name of the plan; its rows are replaced, no others.")
     first_day: str = Field("", description="First day, YYYY-MM-DD; empty: the first day of the sharing plan.")
     days: int = Field(5, ge=1, le=14, description="Days to plan; what one has no room for is planned on the next.")
     settings: dict[str, Any] = Field({}, description="Nested as in aid/routing.yaml, whose values it goes before.")

@@ -6,14 +6,21 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from dagster import AssetOut, Output
+from dagster import AssetOut, Config, Output
+from pydantic import Field
 
-from socialai_assets.factories.plan_scenarios import with_scenarios
+from socialai_assets.factories.plan_scenarios import BASELINE, with_scenarios
 from socialai_assets.factories.tables import table_asset
 from socialai_assets.ingest.contract import Contract, describe, table_name, validate
 
 if TYPE_CHECKING:
     from resources.lake import Lake
+
+
+class ScenarioConfig(Config):
+    """What the launchpad lets a person change about every plan for one run."""
+
+    scenario: str = Field(BASELINE, pattern=r"^\S+$", description="Name of the plan; its rows are replaced, no others.")
 
 
 def plan_out(contract: type[Contract]) -> AssetOut:

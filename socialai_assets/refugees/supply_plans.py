@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-from dagster import AssetExecutionContext, Config, MetadataValue, Output, multi_asset
+from dagster import AssetExecutionContext, MetadataValue, Output, multi_asset
 from pydantic import Field
 
 from socialai_assets.factories.decision_log import log_decision
-from socialai_assets.factories.plan_assets import plan_out, scenario_output
-from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash
+from socialai_assets.factories.plan_assets import ScenarioConfig, plan_out, scenario_output
+from socialai_assets.factories.plan_scenarios import inputs_hash
 from socialai_assets.factories.tables import tables
 from socialai_assets.refugees import supply_contracts as contracts
 from socialai_assets.refugees.decision_contracts import DecisionLog
@@ -39,10 +39,9 @@ PLANNED_FROM = {
 }
 
 
-class SupplyConfig(Config):
+class SupplyConfig(ScenarioConfig):
     """What the launchpad lets a person change for one run; the rest is in refugees/supply.yaml and standards.yaml."""
 
-    scenario: str = Field(BASELINE, pattern=r"^\S+$", description="Name of the plan; its rows are replaced, no others.")
     settings: dict[str, Any] = Field(
         {}, description="Nested as in refugees/supply.yaml, whose values it goes before: {plan: {objective: max_min}}."
     )

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
-from dagster import AssetExecutionContext, Config, MetadataValue, Output, multi_asset
+from dagster import AssetExecutionContext, MetadataValue, Output, multi_asset
 from pydantic import Field
 
 from socialai_assets.factories.decision_log import log_decision
-from socialai_assets.factories.plan_assets import plan_out, scenario_output
-from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash
+from socialai_assets.factories.plan_assets import ScenarioConfig, plan_out, scenario_output
+from socialai_assets.factories.plan_scenarios import inputs_hash
 from socialai_assets.factories.tables import tables
 from socialai_assets.water.decision_contracts import DecisionLog
 from socialai_assets.water.inspection_rounds import bases_of, first_day, plan_rounds, urgent_systems
@@ -17,10 +17,9 @@ from socialai_assets.water.inspection_settings import inspection_settings
 from socialai_assets.water.outreach_contracts import InspectionRoutes, InspectionStops
 
 
-class InspectionsConfig(Config):
+class InspectionsConfig(ScenarioConfig):
     """What the launchpad lets a person change for one run; the rest is in water/inspections.yaml."""
 
-    scenario: str = Field(BASELINE, pattern=r"^\S+$", description="Name of the plan; its rows are replaced, no others.")
     settings: dict[str, Any] = Field(
         {}, description="As in water/inspections.yaml, whose values it goes before: {crews: 3}."
     )

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
-from dagster import AssetExecutionContext, Config, MetadataValue, Output, multi_asset
+from dagster import AssetExecutionContext, MetadataValue, Output, multi_asset
 from pydantic import Field
 
 from socialai_assets.factories.decision_log import log_decision
-from socialai_assets.factories.plan_assets import plan_out, scenario_output
-from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash
+from socialai_assets.factories.plan_assets import ScenarioConfig, plan_out, scenario_output
+from socialai_assets.factories.plan_scenarios import inputs_hash
 from socialai_assets.factories.tables import tables
 from socialai_assets.water import repair_contracts as contracts
 from socialai_assets.water.decision_contracts import DecisionLog
@@ -31,10 +31,9 @@ PLANNED_FROM = {
 }
 
 
-class RepairConfig(Config):
+class RepairConfig(ScenarioConfig):
     """What the launchpad lets a person change for one run; the rest is in water/repair.yaml."""
 
-    scenario: str = Field(BASELINE, pattern=r"^\S+$", description="Name of the plan; its rows are replaced, no others.")
     settings: dict[str, Any] = Field(
         {}, description="Nested as in water/repair.yaml, whose values it goes before: {repair: {budget_usd: 500000}}."
     )
