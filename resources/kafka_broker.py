@@ -149,7 +149,7 @@ class Broker:
         raise StreamError(
             "The broker ended" if process.poll() is not None else "The broker does not answer",
             where=self.servers,
-            do=f"Look at {self.log}; is the port taken? `python -m resources.kafka_broker start --port N` takes another.",
+            do=f"Look at {self.log}. Is the port taken? `python -m resources.kafka_broker start --port N`.",
         )
 
 

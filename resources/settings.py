@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -98,6 +98,38 @@ class Settings(BaseSettings):
     )
     snapshot_days: int = Field(30, ge=1, description="Days after which old snapshots of the lake may expire.")
     sensor_seconds: int = Field(5, ge=5, description="How often the landing folders are looked at.")
+    kafka_servers: str | None = Field(
+        None, description="Kafka brokers, `host:port` by commas; without any, readings come by files alone."
+    )
+    kafka_topic: str = Field(
+        "water.readings", pattern=r"[A-Za-z0-9._-]{1,249}", description="Topic that stations' readings are in."
+    )
+    kafka_security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = Field(
+        "plaintext", description="Whether the brokers are spoken to by TLS (ssl), with a sign-in (sasl), or both."
+    )
+    kafka_ca_file: Path | None = Field(None, description="PEM file of authorities that sign the brokers' certificates.")
+    kafka_certificate_file: Path | None = Field(
+        None, description="PEM file of our certificate, where they ask for one."
+    )
+    kafka_key_file: Path | None = Field(None, description="PEM file of its private key.")
+    kafka_key_password: SecretStr | None = Field(None, description="Password of that key.")
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="How to sign in."
+    )
+    kafka_username: str | None = Field(None, description="Who signs in.")
+    kafka_password: SecretStr | None = Field(None, description="The password; never shown or logged.")
+    kafka_batch_messages: int = Field(
+        50_000, ge=1, le=1_000_000, description="Most messages taken into the lake in one transaction."
+    )
+    kafka_linger_seconds: float = Field(
+        1.0, gt=0, le=600, description="How long `water ingest` gathers messages before it writes what there is."
+    )
+    kafka_waiting_messages: int = Field(
+        10_000, ge=1, description="So many waiting messages make the sensor take them at once."
+    )
+    kafka_waiting_seconds: float = Field(
+        300.0, gt=0, description="A message that has waited so long makes the sensor take all that wait."
+    )
     ui_port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI, on loopback.")
 
     @classmethod

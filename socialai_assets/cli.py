@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import typer
 
 from resources.errors import SocialAIError
+from socialai_assets.water_cli import water_app
 
 app = typer.Typer(
     help="One open platform for poverty maps, social aid, refugee camps, children at risk and water.",
@@ -28,6 +29,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(sources_app, name="sources")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(refugees_app, name="refugees")
+app.add_typer(water_app, name="water")
 
 
 @refugees_app.callback()

@@ -52,11 +52,14 @@ from socialai_assets.refugees import supply_checks as refugees_supply_checks
 from socialai_assets.refugees import supply_pictures as refugees_supply_pictures
 from socialai_assets.refugees import supply_plans as refugees_supply_plans
 from socialai_assets.water import access as water_access
+from socialai_assets.water import alarms as water_alarms
 from socialai_assets.water import checks as water_checks
 from socialai_assets.water import features as water_features
 from socialai_assets.water import readings as water_readings
 from socialai_assets.water import repair_checks as water_repair_checks
+from socialai_assets.water import risks as water_risks
 from socialai_assets.water import station_pages as water_station_pages
+from socialai_assets.water.stream_sensor import water_stream_sensor
 
 ASSET_MODULES = [
     geography_features,
@@ -88,6 +91,8 @@ ASSET_MODULES = [
     water_station_pages,
     water_access,
     water_readings,
+    water_risks,
+    water_alarms,
 ]
 CHECK_MODULES = [
     geography_checks,
@@ -132,6 +137,7 @@ def build(settings: Settings) -> Definitions:
             landing_sensor(sources, settings.sensor_seconds),
             automation_sensor(settings.sensor_seconds),
             alerts_sensor(settings.sensor_seconds),
+            *([water_stream_sensor()] if settings.kafka_servers and "water" in domains else []),
         ],
         resources={"io_manager": LakeIOManager()},
         executor=in_process_executor,

@@ -20,8 +20,9 @@ GEOGRAPHY, AID = "geography", "aid"
 AID_PLACES = ("sites", "depots", "items")
 """What other aid inputs speak of: where some of it has landed, the rest is drawn on it."""
 
-NEVER_DRAWN = frozenset({"road_links"})
-"""Canonical inputs that are absent rather than invented: plans have other ways to get at distances."""
+NEVER_DRAWN = frozenset({"road_links", "alarm_acknowledgements"})
+"""Canonical inputs that are absent rather than invented: plans have other ways to get at distances, and what nobody
+knows of is shown."""
 
 REFUGEES = "refugees"
 REFUGEE_NETWORK = ("camps", "locations", "camp_registrations", "links", "closures")

@@ -13,9 +13,10 @@ import pytest
 from filelock import FileLock
 
 from resources import settings as settings_module
+from resources.kafka_broker import Broker
 from resources.lake import Lake
 from resources.lake_location import LakeLocation
-from tests import postgresql
+from tests import kafka, postgresql
 
 PROJECT = Path(__file__).resolve().parents[1]
 REAL_LANDING = Path(os.environ.get("SOCIALAI_TEST_LANDING", PROJECT.parent / "shared" / "data" / "landing"))
@@ -72,6 +73,17 @@ def postgresql_server() -> Iterator[postgresql.Server]:
     yield server
     server.stop()
     shutil.rmtree(server.folder)
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A Kafka broker of this process's tests; skips where Java or Maven is not installed."""
+    lacking = kafka.missing()
+    if lacking is not None:
+        pytest.skip(f"there is no {lacking}")
+    broker = kafka.prepare(tmp_path_factory.mktemp("kafka"))
+    yield broker
+    broker.stop(at_once=True)
 
 
 @pytest.fixture

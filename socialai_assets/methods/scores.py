@@ -68,10 +68,54 @@ def coverage(observed: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> floa
     return float(np.mean((lower <= observed) & (observed <= upper)))
 
 
+def auc(observed: np.ndarray, estimate: np.ndarray) -> float:
+    """Area under the ROC curve: how often a row that is 1 is ranked above one that is 0, ties counted half.
+
+    NaN where all rows are alike.
+    """
+    observed, estimate = _pair(observed, estimate)
+    positive = observed > 0.5
+    ones, zeros = int(positive.sum()), int((~positive).sum())
+    if not ones or not zeros:
+        return float("nan")
+    # Mann-Whitney's U, by the mean ranks of ties.
+    _, place, counts = np.unique(estimate, return_inverse=True, return_counts=True)
+    rank = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    return float((rank[positive].sum() - ones * (ones + 1) / 2) / (ones * zeros))
+
+
+def brier(observed: np.ndarray, estimate: np.ndarray) -> float:
+    """Mean squared error of probabilities of an outcome that is 0 or 1 (Brier 1950), 0 to 1."""
+    observed, estimate = _pair(observed, estimate)
+    return float(np.mean((observed - estimate) ** 2))
+
+
+def confusion_scores(observed: np.ndarray, flagged: np.ndarray) -> dict[str, float]:
+    """How well a yes or no tells outcomes that are 0 or 1.
+
+    Returns:
+        `accuracy, precision, recall, f1`, each 0 to 1. Precision is NaN where nothing is flagged, recall where nothing
+        is 1; f1 is 0 where nothing that is 1 is flagged.
+    """
+    observed, flagged = _pair(observed, flagged)
+    truth, said = observed > 0.5, flagged > 0.5
+    right = float((truth & said).sum())
+    wrong = float((truth != said).sum())
+    return {
+        "accuracy": 1 - wrong / len(truth),
+        "precision": right / said.sum() if said.any() else float("nan"),
+        "recall": right / truth.sum() if truth.any() else float("nan"),
+        "f1": 2 * right / (2 * right + wrong) if right + wrong else float("nan"),
+    }
+
+
 METRICS: dict[str, Metric] = {"r2": r2, "rmse": rmse, "mae": mae, "bias": bias, "spearman": spearman}
 """Metrics of point estimates by name."""
 
-HIGHER_IS_BETTER = {"r2": True, "rmse": False, "mae": False, "spearman": True}
+PROBABILITY_METRICS: dict[str, Metric] = {"auc": auc, "brier": brier}
+"""Metrics of probabilities of outcomes that are 0 or 1, by name."""
+
+HIGHER_IS_BETTER = {"r2": True, "rmse": False, "mae": False, "spearman": True, "auc": True, "brier": False}
 """Whether more of the metric is better; bias is neither and cannot be bootstrapped as an improvement."""
 
 
@@ -103,7 +147,7 @@ def paired_bootstrap(
         observed: (n,) observed values.
         baseline: (n,) estimates to beat.
         candidate: (n,) estimates that should be better.
-        metric: r2, rmse, mae or spearman.
+        metric: r2, rmse, mae, spearman, auc or brier.
         blocks: (n,) block of each row; every row is its own when None.
         draws: number of bootstrap samples.
         seed: seed of the draws.
@@ -119,20 +163,69 @@ def paired_bootstrap(
         raise ValueError(f"Unknown metric {metric!r}: use one of {', '.join(HIGHER_IS_BETTER)}.")
     observed, baseline = _pair(observed, baseline)
     observed, candidate = _pair(observed, candidate)
-    codes, labels = pd.factorize(np.arange(len(observed)) if blocks is None else np.asarray(list(blocks)), sort=True)
+    sign = 1.0 if HIGHER_IS_BETTER[metric] else -1.0
+    codes, drawn = _drawn_blocks(blocks, len(observed), draws, seed)
+    first, second = (_scores_of_draws(observed, one, metric, codes, drawn) for one in (baseline, candidate))
+    return _with_bounds(sign * (second - first), level)
+
+
+def bootstrap(
+    observed: np.ndarray,
+    estimate: np.ndarray,
+    metric: str,
+    *,
+    blocks: Iterable | None = None,
+    draws: int = 2000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Improvement:
+    """A score with its interval, whole blocks drawn with replacement; see `paired_bootstrap`.
+
+    Returns:
+        The score on all rows (`gain`) and its lower and upper bound, in the metric's unit.
+    """
+    observed, estimate = _pair(observed, estimate)
+    codes, drawn = _drawn_blocks(blocks, len(observed), draws, seed)
+    return _with_bounds(_scores_of_draws(observed, estimate, metric, codes, drawn), level)
+
+
+def _drawn_blocks(blocks: Iterable | None, rows: int, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """(rows,) number of each row's block, and (1 + draws, blocks) numbers of the blocks drawn, all of them first."""
+    codes, labels = pd.factorize(np.arange(rows) if blocks is None else np.asarray(list(blocks)), sort=True)
     if len(labels) < 2:
         raise ValueError("A block bootstrap needs at least two blocks.")
-    rows_of = [np.flatnonzero(codes == code) for code in range(len(labels))]
-    score, sign = METRICS[metric], 1.0 if HIGHER_IS_BETTER[metric] else -1.0
+    drawn = np.random.default_rng(seed).integers(len(labels), size=(draws, len(labels)))
+    return codes, np.vstack([np.arange(len(labels)), drawn])
 
-    def gain(rows: np.ndarray) -> float:
-        return sign * (score(observed[rows], candidate[rows]) - score(observed[rows], baseline[rows]))
 
-    generator = np.random.default_rng(seed)
-    drawn = generator.integers(len(labels), size=(draws, len(labels)))
-    gains = np.array([gain(np.concatenate([rows_of[block] for block in blocks_drawn])) for blocks_drawn in drawn])
-    lower, upper = np.nanquantile(gains, [(1 - level) / 2, (1 + level) / 2])
-    return Improvement(gain(np.arange(len(observed))), float(lower), float(upper))
+def _scores_of_draws(
+    observed: np.ndarray, estimate: np.ndarray, metric: str, codes: np.ndarray, drawn: np.ndarray
+) -> np.ndarray:
+    """(1 + draws,) scores of the rows of the blocks drawn."""
+    number = drawn.shape[1]
+    if metric != "auc":
+        score = {**METRICS, **PROBABILITY_METRICS}[metric]
+        rows_of = [np.flatnonzero(codes == code) for code in range(number)]
+        chosen = (np.concatenate([rows_of[block] for block in blocks]) for blocks in drawn)
+        return np.array([score(observed[rows], estimate[rows]) for rows in chosen])
+    # Who is ranked above whom is counted once for each pair of blocks, and a draw only weighs the pairs.
+    positive = observed > 0.5
+    won = np.zeros((number, number))
+    for code in range(number):
+        lower = np.sort(estimate[~positive & (codes == code)])
+        beaten = (np.searchsorted(lower, estimate[positive]) + np.searchsorted(lower, estimate[positive], "right")) / 2
+        won[:, code] = np.bincount(codes[positive], beaten, minlength=number)
+    ones = np.bincount(codes[positive], minlength=number)
+    zeros = np.bincount(codes[~positive], minlength=number)
+    times = np.zeros(drawn.shape)
+    np.add.at(times, (np.arange(len(drawn))[:, np.newaxis], drawn), 1.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return ((times @ won) * times).sum(axis=1) / ((times @ ones) * (times @ zeros))
+
+
+def _with_bounds(values: np.ndarray, level: float) -> Improvement:
+    lower, upper = np.nanquantile(values[1:], [(1 - level) / 2, (1 + level) / 2])
+    return Improvement(float(values[0]), float(lower), float(upper))
 
 
 def selection_scores(observed: np.ndarray, estimate: np.ndarray, share: float) -> dict[str, float]:

@@ -9,12 +9,12 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from socialai_assets.publishing.pdf_fonts import BOLD, FONT, register_fonts
 from socialai_assets.publishing.route_words import Language, item_lines
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ WEEKDAYS: dict[Language, tuple[str, ...]] = {
 # Ways of several trips, told apart with any colour vision and on a black-and-white printer by their dashes.
 TRIP_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#555555")
 DASHES: tuple[tuple[int, ...], ...] = ((1, 0), (6, 3), (2, 2), (8, 2, 2, 2), (1, 3))
-FONT, BOLD = "DejaVuSans", "DejaVuSans-Bold"
 MAP_HEIGHT = 250
 
 
@@ -75,7 +74,7 @@ def driver_sheet_pdf(sheet: Sheet, language: Language = "en") -> bytes:
     from reportlab.lib.units import mm
     from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
 
-    _register_fonts()
+    register_fonts()
     words, styles = WORDS[language], _styles()
     title = f"{words['title']}: {sheet.plan['vehicle_id']}, {_day(sheet.plan['day'], language)}"
     buffer = BytesIO()
@@ -109,18 +108,6 @@ def clock(minute: float) -> str:
     whole = int(np.floor(minute + 0.5))
     later = f" +{whole // 1440}" if whole >= 1440 else ""
     return f"{whole % 1440 // 60:02d}:{whole % 60:02d}{later}"
-
-
-def _register_fonts() -> None:
-    """DejaVu, which has the letters of most languages and comes with matplotlib."""
-    import matplotlib
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    for name in (FONT, BOLD):
-        if name not in pdfmetrics.getRegisteredFontNames():
-            pdfmetrics.registerFont(TTFont(name, str(folder / f"{name}.ttf")))
 
 
 def _styles() -> dict[str, Any]:

@@ -104,7 +104,62 @@ CHECKS = [
         "sources with systems unvisited for two years, or stations silent for a day",
     ),
     rules_check(contracts.Readings),
+    contract_check(contracts.Alarms),
+    rows_check(
+        "water.open_alarms",
+        "nothing_asks_for_somebody",
+        """
+        SELECT station_id, kind, severity, began_at, explanation FROM lake.water.open_alarms
+        WHERE is_shown ORDER BY began_at DESC, station_id, kind
+        """,
+        "alarms that are open and that nobody has acknowledged",
+    ),
     contract_check(contracts.Features),
+    contract_check(contracts.PointRisks),
+    contract_check(contracts.AreaRisk),
+    rows_check(
+        "water.point_risks",
+        "withheld_is_stated",
+        """
+        SELECT risks.point_id, risks.target, risks.risk, risks.reason
+        FROM lake.water.point_risks AS risks
+        LEFT JOIN lake.water.risk_models AS models USING (target, nearest_visits)
+        WHERE risks.is_withheld <> coalesce(models.is_withheld, true)
+          OR risks.is_withheld <> (risks.risk IS NULL OR isnan(risks.risk))
+          OR (risks.is_withheld AND length(risks.reason) < 20)
+        ORDER BY ALL
+        """,
+        "risks given where the model has no skill, or withheld without a reason",
+        also_reads=["water.risk_models"],
+        blocking=True,
+    ),
+    rows_check(
+        "water.risk_models",
+        "skill_is_above_chance",
+        """
+        SELECT target, nearest_visits, model, reason FROM lake.water.risk_models WHERE is_withheld ORDER BY ALL
+        """,
+        "targets and kinds of places whose risks are withheld, because no skill above chance is certain",
+    ),
+    rows_check(
+        "water.risk_out_of_sample",
+        "probabilities_are_calibrated",
+        """
+        SELECT target, split, model, round(avg(estimate), 3) AS expected, round(avg(observed::int), 3) AS failed,
+          count(*) AS visits
+        FROM (
+          SELECT held.*, ntile(5) OVER (PARTITION BY held.target, held.split, held.model ORDER BY estimate) AS fifth
+          FROM lake.water.risk_out_of_sample AS held
+          SEMI JOIN lake.water.risk_scores AS scores
+            ON scores.target = held.target AND scores.split = held.split AND scores.model = held.model
+            AND scores.is_served
+        )
+        GROUP BY target, split, model, fifth
+        HAVING count(*) >= 100 AND abs(avg(estimate) - avg(observed::int)) > 0.1 ORDER BY ALL
+        """,
+        "fifths of the served models' held-out visits that failed over 10 points more or less often than was said",
+        also_reads=["water.risk_scores"],
+    ),
     rows_check(
         "water.features",
         "no_leakage",

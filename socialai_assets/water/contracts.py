@@ -5,6 +5,10 @@ from __future__ import annotations
 import datetime
 
 from socialai_assets.ingest.contract import Contract, QuarantineContract, SourcedContract, column
+from socialai_assets.water.detection_contracts import AlarmAcknowledgements as AlarmAcknowledgements
+from socialai_assets.water.detection_contracts import AlarmAcknowledgementsInput as AlarmAcknowledgementsInput
+from socialai_assets.water.detection_contracts import Alarms as Alarms
+from socialai_assets.water.detection_contracts import OpenAlarms as OpenAlarms
 from socialai_assets.water.input_contracts import (
     CODE,
     COMPONENTS,
@@ -30,7 +34,15 @@ from socialai_assets.water.publisher_contracts import SiasarStorages as SiasarSt
 from socialai_assets.water.publisher_contracts import SiasarTreatments as SiasarTreatments
 from socialai_assets.water.repair_contracts import PointPressure as PointPressure
 from socialai_assets.water.repair_contracts import ServiceGaps as ServiceGaps
+from socialai_assets.water.risk_contracts import AreaRisk as AreaRisk
+from socialai_assets.water.risk_contracts import PointRisks as PointRisks
+from socialai_assets.water.risk_contracts import RiskModels as RiskModels
+from socialai_assets.water.risk_contracts import RiskOutOfSample as RiskOutOfSample
+from socialai_assets.water.risk_contracts import RiskScores as RiskScores
 from socialai_assets.water.stream_contracts import Readings as Readings
+from socialai_assets.water.stream_contracts import StreamBatches as StreamBatches
+from socialai_assets.water.stream_contracts import StreamOffsets as StreamOffsets
+from socialai_assets.water.stream_contracts import StreamQuarantine as StreamQuarantine
 
 AREA_BASES = ("code", "names", "coordinates", "none")
 TARGETS = ("treatment_fails", "catchment_fails")
@@ -357,6 +369,25 @@ class Features(SourcedContract):
     natural_region: str = column("Coast, highlands or jungle.", nullable=True)
     km_to_urban_place: float = column("Distance to the nearest urban place.", unit="km", nullable=True)
     places_within_5_km: float = column("Populated places within 5 km.", nullable=True)
+    lat_deg: float = column("Latitude of the system, EPSG:4326.", unit="degrees", ge=-90, le=90)
+    lon_deg: float = column("Longitude of the system, EPSG:4326.", unit="degrees", ge=-180, le=180)
+    area_poverty_pct: float = column(
+        "People of the area in monetary poverty by the official map; no visit's finding.", unit="%", nullable=True
+    )
+    area_night_light: float = column("Mean luminance of the area by night, 0 to 255.", nullable=True)
+    area_lit_share: float = column("Share of the area that is lit by night.", nullable=True)
+    area_greenness: float = column("Mean excess green of the area by day, -1 to 2.", nullable=True)
+    area_ruggedness: float = column("Mean local variation of the area's brightness by day.", nullable=True)
+    area_indigenous_language_pct: float = column(
+        "People of the area with an indigenous mother tongue.", unit="%", nullable=True
+    )
+    area_dropout_pct: float = column("Pupils of the area who left school within the year.", unit="%", nullable=True)
+    area_km_to_admin1_capital: float = column("Distance to the department's capital.", unit="km", nullable=True)
+    area_km_to_city: float = column("Distance to a city of 50,000 people.", unit="km", nullable=True)
+    area_population_potential_log: float = column(
+        "Natural logarithm of the area's population potential, people over km.", nullable=True
+    )
+    area_places_per_km2_log: float = column("Natural logarithm of the area's places per km2.", nullable=True)
 
     class Config:
         name = "water.features"

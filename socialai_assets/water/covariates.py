@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from socialai_assets.methods.spatial import great_circle_km, nearest_km
-from socialai_assets.water.leakage import KEYS, ORIGINS
+from socialai_assets.water.leakage import AREA_COVARIATES, KEYS, ORIGINS
 
 NEAR_KM = 5.0
 _KM_PER_DEGREE = 111.2
@@ -25,7 +25,12 @@ _OF_SYSTEMS = [
 
 
 def point_features(
-    points: pd.DataFrame, systems: pd.DataFrame, areas: pd.DataFrame, places: pd.DataFrame
+    points: pd.DataFrame,
+    systems: pd.DataFrame,
+    areas: pd.DataFrame,
+    places: pd.DataFrame,
+    districts: pd.DataFrame,
+    rates: pd.DataFrame,
 ) -> pd.DataFrame:
     """Features of each point: what is known of its system, and of the area and the places around it.
 
@@ -36,12 +41,15 @@ def point_features(
         systems: `water.systems`.
         areas: `geography.areas` of all levels.
         places: `geography.places`.
+        districts: `poverty.district_features`.
+        rates: `poverty.official_rates`.
 
     Returns:
         Columns of `water.features`, one row a point; NaN where something is not known.
     """
     found = points[_OF_POINTS].merge(systems[_OF_SYSTEMS], on="system_id", how="left")
     found = found.merge(_of_areas(areas), on="area_id", how="left")
+    found = found.merge(_of_districts(districts, rates), on="area_id", how="left")
     found["install_year"] = found["install_year"].astype("float64")
     households = found["served_households"].where(found["served_households"] > 0)
     found["people_per_household"] = found["served_population"] / households
@@ -69,6 +77,12 @@ def _of_areas(areas: pd.DataFrame) -> pd.DataFrame:
             "natural_region": own["natural_region"],
         }
     )
+
+
+def _of_districts(districts: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
+    both = districts.merge(rates[["area_id", "poverty_rate_pct"]], on="area_id", how="outer")
+    named = both.rename(columns={column: feature for feature, column in AREA_COVARIATES.items()})
+    return named[["area_id", *AREA_COVARIATES]]
 
 
 def _km_between(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -10,8 +10,22 @@ from socialai_assets.water import contracts, covariates
 
 @asset(
     **table_asset(contracts.Features, "feature"),
-    ins=tables(points="water.points", systems="water.systems", areas="geography.areas", places="geography.places"),
+    ins=tables(
+        points="water.points",
+        systems="water.systems",
+        areas="geography.areas",
+        places="geography.places",
+        districts="poverty.district_features",
+        rates="poverty.official_rates",
+    ),
 )
-def features(points: pd.DataFrame, systems: pd.DataFrame, areas: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+def features(
+    points: pd.DataFrame,
+    systems: pd.DataFrame,
+    areas: pd.DataFrame,
+    places: pd.DataFrame,
+    districts: pd.DataFrame,
+    rates: pd.DataFrame,
+) -> pd.DataFrame:
     """What a risk model may know of each point before anybody visits it."""
-    return validate(covariates.point_features(points, systems, areas, places), contracts.Features)
+    return validate(covariates.point_features(points, systems, areas, places, districts, rates), contracts.Features)

@@ -88,6 +88,21 @@ IDENTITIES: dict[str, str] = {
 }
 """Columns that say nothing a model could learn from, with the reason."""
 
+AREA_COVARIATES: dict[str, str] = {
+    "area_poverty_pct": "poverty_rate_pct",
+    "area_night_light": "night_light_mean",
+    "area_lit_share": "night_light_lit_share",
+    "area_greenness": "daylight_greenness_mean",
+    "area_ruggedness": "daylight_texture_mean",
+    "area_indigenous_language_pct": "indigenous_language_pct",
+    "area_dropout_pct": "dropout_rate_pct",
+    "area_km_to_admin1_capital": "distance_to_admin1_capital_km",
+    "area_km_to_city": "distance_to_city_50000_km",
+    "area_population_potential_log": "population_potential_log",
+    "area_places_per_km2_log": "place_density_log",
+}
+"""Features of the area from `poverty.district_features` and `poverty.official_rates`, with their column there."""
+
 ORIGINS: dict[str, tuple[str, ...]] = {
     "water_source": ("fuente_tipo",),
     "water_tech": ("trat_tipo",),
@@ -105,6 +120,11 @@ ORIGINS: dict[str, tuple[str, ...]] = {
     "area_people_per_km2": (),
     "area_urban_place_share": (),
     "natural_region": (),
+    "lat_deg": ("latitud",),
+    "lon_deg": ("longitud",),
+    # Of the area too, from tables of another domain: pictures from space, registers, and the official poverty map,
+    # which is of 2018 and an estimate for the whole district. No visit to a water system goes into any of them.
+    **dict.fromkeys(AREA_COVARIATES, ()),
 }
 """Every feature of `water.features` with the columns of SIASAR it is made of."""
 

@@ -50,8 +50,10 @@ def made(real_landing: Path, plant: pd.DataFrame, tmp_path_factory: pytest.TempP
             "coordinates_are_their_own",
             "limits_hold",
             "none_cleaned",
+            "probabilities_are_calibrated",
             "readings_are_complete",
             "reports_are_recent",
+            "skill_is_above_chance",
         ], printed
         yield platform.lake
         platform.close()

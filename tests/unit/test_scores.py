@@ -106,3 +106,27 @@ def test_targeting_errors_by_hand() -> None:
 def test_selection_by_hand() -> None:
     found = scores.selection_scores(np.array([5.0, 4, 3, 2, 1]), np.array([5.0, 1, 4, 2, 3]), 0.4)
     assert found == {"accuracy": pytest.approx(0.6), "precision": 0.5, "recall": 0.5, "f1": 0.5}
+
+
+def test_auc_is_the_share_of_pairs_in_order_and_its_bootstrap_that_of_the_drawn_rows() -> None:
+    random = np.random.default_rng(3)
+    observed, estimate = (random.random(80) < 0.4).astype(float), random.integers(0, 12, 80).astype(float)
+    estimate += 2 * observed
+    above = estimate[observed > 0][:, None] - estimate[observed == 0][None, :]
+    assert scores.auc(observed, estimate) == pytest.approx(np.where(above == 0, 0.5, above > 0).mean())
+    assert np.isnan(scores.auc(np.ones(4), np.arange(4.0)))
+    blocks = random.integers(0, 9, 80)
+    found = scores.bootstrap(observed, estimate, "auc", blocks=blocks, draws=50, seed=2)
+    drawn = np.random.default_rng(2).integers(9, size=(50, 9))
+    rows = [np.concatenate([np.flatnonzero(blocks == block) for block in one]) for one in drawn]
+    by_hand = [scores.auc(observed[one], estimate[one]) for one in rows]
+    assert (found.lower, found.upper) == pytest.approx(tuple(np.quantile(by_hand, [0.025, 0.975])))
+    assert found.gain == pytest.approx(scores.auc(observed, estimate))
+
+
+def test_confusion_and_brier_scores() -> None:
+    observed, flagged = np.array([1.0, 1, 0, 0, 0]), np.array([1.0, 0, 1, 0, 0])
+    expected = {"accuracy": 0.6, "precision": 0.5, "recall": 0.5, "f1": 0.5}
+    assert scores.confusion_scores(observed, flagged) == pytest.approx(expected)
+    assert scores.brier(observed, np.full(5, 0.5)) == 0.25
+    assert np.isnan(scores.confusion_scores(observed, np.zeros(5))["precision"])

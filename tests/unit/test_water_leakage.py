@@ -11,7 +11,7 @@ from socialai_assets.ingest.contract import describe, landed_columns, validate
 from socialai_assets.water import contracts, covariates
 from socialai_assets.water.checks import LEAKS
 from socialai_assets.water.features import features
-from socialai_assets.water.leakage import IDENTITIES, KEYS, LEAKAGE, ORIGINS, TARGETS
+from socialai_assets.water.leakage import AREA_COVARIATES, IDENTITIES, KEYS, LEAKAGE, ORIGINS, TARGETS
 
 SIASAR = (
     contracts.SiasarCatchments,
@@ -43,6 +43,8 @@ def test_the_asset_reads_neither_surveys_nor_outcomes() -> None:
         "water.systems",
         "geography.areas",
         "geography.places",
+        "poverty.district_features",
+        "poverty.official_rates",
     }
 
 
@@ -99,7 +101,15 @@ def tables() -> dict[str, pd.DataFrame]:
     places = pd.DataFrame(
         {"latitude": [-5.97, -5.93], "longitude": [-77.0, -77.0], "kind": ["rural", "urban"]},
     )
-    return {"points": points, "systems": systems, "areas": areas, "places": places}
+    districts = pd.DataFrame({"area_id": ["A1"], **dict.fromkeys(AREA_COVARIATES.values(), 1.5)})
+    return {
+        "points": points,
+        "systems": systems,
+        "areas": areas,
+        "places": places,
+        "districts": districts.drop(columns="poverty_rate_pct"),
+        "rates": pd.DataFrame({"area_id": ["A1"], "poverty_rate_pct": [31.0]}),
+    }
 
 
 def test_features_are_those_of_system_area_and_surroundings(tables: dict[str, pd.DataFrame]) -> None:
@@ -107,6 +117,7 @@ def test_features_are_those_of_system_area_and_surroundings(tables: dict[str, pd
     first = found.loc["P0"]
     assert (first["water_source"], first["supply"], first["admin2_id"]) == ("River", "gravity", "A9")
     assert first["people_per_household"] == 4.0
+    assert (first["area_poverty_pct"], first["area_night_light"], first["lat_deg"]) == (31.0, 1.5, -6.0)
     assert first["above_capital_m"] == 100.0
     assert first["area_people_per_km2"] == 10.0
     assert first["km_to_capital"] == pytest.approx(0.0, abs=1e-6)
@@ -114,7 +125,11 @@ def test_features_are_those_of_system_area_and_surroundings(tables: dict[str, pd
     assert (first["places_within_5_km"], found.loc["P2", "places_within_5_km"]) == (1, 0)
     assert found.loc["P2", "km_to_capital"] == pytest.approx(2.22, abs=0.01)
     unknown = found.loc["P4"]
-    assert unknown[["admin1_id", "km_to_capital", "area_people_per_km2", "people_per_household"]].isna().all()
+    assert (
+        unknown[["admin1_id", "area_poverty_pct", "km_to_capital", "area_people_per_km2", "people_per_household"]]
+        .isna()
+        .all()
+    )
     # Who is in which table says who was visited for what, so a point knows only its own source and technology.
     assert found.loc["P1", "water_source"] is None
     assert len(validate(found.reset_index(), contracts.Features)) == 6

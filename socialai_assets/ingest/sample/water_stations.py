@@ -73,6 +73,12 @@ def draw_stations(areas: SampleAreas, seed: int) -> SampleStations:
     return SampleStations(stations, readings[["station_id", "measured_at", "parameter", "value"]], _events(), _faults())
 
 
+def recording(seed: int) -> pd.DataFrame:
+    """A day of the same stations' readings every minute, to be played again: station_id, minute, parameter, value."""
+    random = generator(seed, "water recording")
+    return pd.concat([_of_station(random, name, 1) for name in INTERVALS], ignore_index=True)
+
+
 def _of_station(random: np.random.Generator, station_id: str, step: int) -> pd.DataFrame:
     minute = np.arange(0, MINUTES, step)
     parts = []

@@ -1,0 +1,2 @@
+-- Acknowledgements of alarms in canonical form.
+{{ canonical("water", "alarm_acknowledgements") }}
