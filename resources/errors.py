@@ -56,3 +56,7 @@ class TraceError(SocialAIError):
 
 class StreamError(SocialAIError):
     """A message broker cannot be reached, or does not hold what is expected of it."""
+
+
+class VaultError(SocialAIError):
+    """The vault or its key cannot be opened, or its access log is not what was written."""

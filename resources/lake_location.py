@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,18 +17,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LakeLocation:
-    """Where a lake is: its catalogue as DuckLake spells it (`sqlite:/path`, `postgres:...`) and its data folder."""
+    """Where a lake is: its catalogue as DuckLake spells it (`sqlite:/path`, `postgres:...`) and its data folder.
+
+    Args:
+        catalog: the catalogue; an encrypted one is a DuckDB file, `/path`, which one process opens at a time.
+        data_path: folder or prefix of the Parquet files.
+        key: what the data files, and a catalogue in a DuckDB file, are encrypted with; None: nothing is encrypted.
+    """
 
     catalog: str
     data_path: str
+    key: str | None = field(default=None, repr=False)
 
     @property
     def catalog_file(self) -> Path | None:
         """The catalogue's file, where it is SQLite; None for a server."""
         return Path(self.catalog.removeprefix("sqlite:")) if self.catalog.startswith("sqlite:") else None
 
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the catalogue is a DuckDB file, encrypted as a whole."""
+        return self.key is not None and ":" not in self.catalog
+
     def without_password(self, text: str) -> str:
         """A text, such as the catalogue or a driver's message that quotes it, with passwords starred out."""
+        if self.key:
+            text = text.replace(self.key, "***")
         text = re.sub(r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|\S+)", r"\1***", text, flags=re.IGNORECASE)
         return re.sub(r"(://[^:/@\s]+:)[^@\s]+@", r"\1***@", text)
 
@@ -62,8 +76,11 @@ def attach(
     import duckdb
 
     file = location.catalog_file
-    duckdb_extensions.load(connection, "sqlite_scanner" if file else "postgres_scanner", "ducklake")
-    if "://" in location.data_path:
+    if not location.is_sealed:
+        duckdb_extensions.load(connection, "sqlite_scanner" if file else "postgres_scanner")
+    duckdb_extensions.load(connection, "ducklake")
+    # It brings the cipher of encrypted files too.
+    if "://" in location.data_path or location.key:
         duckdb_extensions.load(connection, "httpfs")
     # The data path is given at each attach, so that a home can be moved; DuckLake stores it absolute.
     options = [f"DATA_PATH '{escaped(location.data_path)}'", "OVERRIDE_DATA_PATH true"]
@@ -76,6 +93,13 @@ def attach(
         if not read_only:
             file.parent.mkdir(parents=True, exist_ok=True)
             options.append("META_JOURNAL_MODE 'WAL'")
+    if location.key:
+        # Small inserts would otherwise stand in the catalogue, and in clear where that is on a server.
+        options += ["ENCRYPTED", "DATA_INLINING_ROW_LIMIT 0"]
+        connection.execute("SET temp_file_encryption = true")
+    if location.is_sealed:
+        options.append(f"META_ENCRYPTION_KEY '{escaped(location.key or '')}'")
+        Path(location.catalog).parent.mkdir(parents=True, exist_ok=True)
     if read_only:
         options.append("READ_ONLY")
     if metadata_schema is not None:

@@ -61,6 +61,13 @@ class Settings(BaseSettings):
         description="DuckLake catalogue, e.g. `postgres:dbname=lake host=...`; default SQLite under the home.",
     )
     lake_data: str | None = Field(None, description="Folder or object-store prefix of the lake's Parquet files.")
+    vault_catalog: str | None = Field(
+        None, description="Catalogue of the vault, `postgres:...`; default an encrypted file under the home."
+    )
+    vault_data: str | None = Field(None, description="Folder or object-store prefix of the vault's encrypted files.")
+    vault_key_file: Path | None = Field(
+        None, description="File of the vault's key; default `keys/vault.key` under the home. Never part of a backup."
+    )
     memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$", description="DuckDB's memory.")
     threads: int = Field(2, ge=1, le=256, description="Threads of DuckDB and of model training.")
     lock_timeout_seconds: float = Field(
@@ -193,6 +200,11 @@ class Settings(BaseSettings):
     def published(self) -> Path:
         """Folder of maps and other files made for people."""
         return self.home / "published"
+
+    @property
+    def vault_key(self) -> Path:
+        """File of the vault's key."""
+        return self.vault_key_file or self.home / "keys" / "vault.key"
 
     @property
     def dagster_home(self) -> Path:
