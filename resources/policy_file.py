@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from resources.errors import SettingsError
+from resources.yaml_lines import line_of, repeated_keys
 
 Scope = Literal["areas", "caseload", "schools", "all"]
 
@@ -122,16 +123,16 @@ def parse_policy(text: str, where: str, tables: Mapping[str, Sequence[str]], com
     except yaml.YAMLError as error:
         raise SettingsError(f"The policy is no YAML: {error}", where=where, do="Correct the line named.") from error
     do = "Correct the line; nobody sees anything until the policy can be read."
-    for line, key in _repeated(root):
+    for line, key in repeated_keys(root):
         raise SettingsError(f"`{key}` stands there twice", where=f"{where}, line {line}", do=do)
     try:
         policy = Policy.model_validate(found)
     except ValidationError as error:
         first = error.errors()[0]
         what = f"{'.'.join(map(str, first['loc'])) or 'file'}: {first['msg']}"
-        raise SettingsError(what, where=f"{where}, line {_line(root, first['loc'])}", do=do) from error
+        raise SettingsError(what, where=f"{where}, line {line_of(root, first['loc'])}", do=do) from error
     for path, problem in _problems(policy, tables, commands):
-        raise SettingsError(problem, where=f"{where}, line {_line(root, path)}", do=do)
+        raise SettingsError(problem, where=f"{where}, line {line_of(root, path)}", do=do)
     return policy
 
 
@@ -191,36 +192,3 @@ def _no_columns(
     for number, column in enumerate(columns):
         if column is not None and column not in tables[table]:
             yield (*path, number), f"Table `{table}` has no column `{column}`"
-
-
-def _repeated(node: yaml.Node | None) -> Iterator[tuple[int, str]]:
-    """Keys that YAML would read twice and forget once, and their lines."""
-    if isinstance(node, yaml.MappingNode):
-        names = [key.value for key, _ in node.value]
-        yield from (
-            (key.start_mark.line + 1, key.value)
-            for number, (key, _) in enumerate(node.value)
-            if key.value in names[:number]
-        )
-        for _, value in node.value:
-            yield from _repeated(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            yield from _repeated(value)
-
-
-def _line(node: yaml.Node | None, path: Sequence[str | int]) -> int:
-    """The line of what a path leads to, or of the last part of it that is there."""
-    line = 1
-    for step in path:
-        if isinstance(node, yaml.MappingNode):
-            pair = next(((key, value) for key, value in node.value if key.value == step), None)
-            if pair is None:
-                break
-            line, node = pair[0].start_mark.line + 1, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            item: yaml.Node = node.value[step]
-            line, node = item.start_mark.line + 1, item
-        else:
-            break
-    return line
