@@ -138,17 +138,17 @@ def authorise(policy: Policy, request: Request, tree: AreaTree) -> Grant | Refus
     if purpose not in policy.purposes:
         return Refusal(request, f"there is no purpose `{purpose}`; the purposes are {', '.join(policy.purposes)}")
     if role not in person.roles:
-        return Refusal(request, f"you are not a {_said(role)}")
+        return Refusal(request, f"you are not {_a(role)}")
     if purpose not in policy.roles[role].purposes:
-        return Refusal(request, f"{_said(purpose)} is no purpose of a {_said(role)}")
+        return Refusal(request, f"{_said(purpose)} is no purpose of {_a(role)}")
     command = policy.commands.get(request.what)
     if command is not None:
         if role in command.roles and purpose == command.purpose:
             return Grant(request)
-        return Refusal(request, f"a {_said(role)} may not run this command for {_said(purpose)}")
+        return Refusal(request, f"{_a(role)} may not run this command for {_said(purpose)}")
     rule = policy.rule(role, purpose, request.what)
     if rule is None:
-        return Refusal(request, f"a {_said(role)} may see nothing of this table for {_said(purpose)}")
+        return Refusal(request, f"{_a(role)} may see nothing of this table for {_said(purpose)}")
     return _rows_of(policy, rule, request, tree)
 
 
@@ -158,13 +158,13 @@ def _rows_of(policy: Policy, rule: Rule, request: Request, tree: AreaTree) -> Gr
     allowed = rule.tables[table]
     beyond = [column for column in request.columns or () if column not in allowed]
     if beyond:
-        return Refusal(request, f"a {_said(request.role)} may not see the columns {', '.join(beyond)} of this table")
+        return Refusal(request, f"{_a(request.role)} may not see the columns {', '.join(beyond)} of this table")
     everywhere = EVERYWHERE in person.areas
     theirs = {"areas": person.areas, "caseload": person.staff_id, "schools": person.schools, "all": True}
     if not any(theirs[scope] for scope in rule.rows):
         return Refusal(request, f"you have no {' or '.join(_said(scope) for scope in rule.rows)} of your own")
     if request.child is not None and not rule.one_child:
-        return Refusal(request, f"a {_said(request.role)} may not look at one child")
+        return Refusal(request, f"{_a(request.role)} may not look at one child")
     if request.areas and (reason := _why_not_there(rule, request, tree)):
         return Refusal(request, reason)
     return Grant(
@@ -187,10 +187,10 @@ def _why_not_there(rule: Rule, request: Request, tree: AreaTree) -> str | None:
     if "all" in rule.rows:
         coarse = set(rule.coarsened.values())
         if any(coarse.isdisjoint({tree.levels.get(area)}) for area in request.areas):
-            return f"a {_said(request.role)} may not look at areas smaller than {' or '.join(sorted(coarse)) or 'all'}"
+            return f"{_a(request.role)} may not look at areas smaller than {' or '.join(sorted(coarse)) or 'all'}"
         return None
     if "areas" not in rule.rows:
-        return f"the rows a {_said(request.role)} sees are not those of areas"
+        return f"the rows {_a(request.role)} sees are not those of areas"
     if EVERYWHERE in request.person.areas:
         return None
     outside = [area for area in request.areas if area not in tree.within(request.person.areas)]
@@ -199,3 +199,7 @@ def _why_not_there(rule: Rule, request: Request, tree: AreaTree) -> str | None:
 
 def _said(name: str) -> str:
     return name.replace("_", " ")
+
+
+def _a(role: str) -> str:
+    return f"{'an' if role[0] in 'aeiou' else 'a'} {_said(role)}"

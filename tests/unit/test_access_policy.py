@@ -9,6 +9,7 @@ import pytest
 from resources.access_policy import AreaTree, Grant, Person, Refusal, Request, authorise
 from resources.errors import SettingsError
 from resources.policy_file import parse_policy
+from socialai_assets.children import access_page
 from socialai_assets.children.access import COMMANDS, POLICY_FILE, policy, vault_columns
 
 # A department with two provinces of two districts each.
@@ -217,3 +218,9 @@ def test_rows_of_nobody_knows_whom_are_an_error() -> None:
     text = POLICY_FILE.read_text().replace("children.outcomes: [outcome]", "children.staff: [role]")
     with pytest.raises(SettingsError, match="whose rows"):
         parse_policy(text, "policy.yaml", vault_columns(), COMMANDS)
+
+
+def test_the_guide_has_the_policy_as_it_is() -> None:
+    page = access_page.PAGE.read_text("utf-8")
+    assert page == access_page.with_access_table(page), "run `python -m socialai_assets.children.access_page`"
+    assert "social worker, for casework" in page
