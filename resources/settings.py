@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     vault_key_file: Path | None = Field(
         None, description="File of the vault's key; default `keys/vault.key` under the home. Never part of a backup."
     )
+    vault_people_file: Path | None = Field(
+        None, description="File that says who may act as what in the vault; default `vault/people.yaml` under the home."
+    )
     memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$", description="DuckDB's memory.")
     threads: int = Field(2, ge=1, le=256, description="Threads of DuckDB and of model training.")
     lock_timeout_seconds: float = Field(
@@ -208,6 +211,11 @@ class Settings(BaseSettings):
     def vault_key(self) -> Path:
         """File of the vault's key."""
         return self.vault_key_file or self.home / "keys" / "vault.key"
+
+    @property
+    def vault_people(self) -> Path:
+        """File of who may act as what in the vault."""
+        return self.vault_people_file or self.home / "vault" / "people.yaml"
 
     @property
     def dagster_home(self) -> Path:
