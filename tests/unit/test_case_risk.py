@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from socialai_assets.methods.area_model import load
+from socialai_assets.methods.area_regression import AreaMean
 from socialai_assets.methods.case_risk.capacity import (
     calibration_curve,
     capacity_scores,
@@ -18,7 +21,17 @@ from socialai_assets.methods.case_risk.capacity import (
     list_stability,
     places,
 )
+from socialai_assets.methods.case_risk.evaluation import ENSEMBLE, least_regretted, out_of_time, scores_by_date
+from socialai_assets.methods.case_risk.learners import (
+    CaseNetwork,
+    DecisionTree,
+    GradientBoosting,
+    RandomForest,
+    variants,
+)
+from socialai_assets.methods.case_risk.points_score import PointsScore
 from socialai_assets.methods.case_risk.temporal_validation import regrets, temporal_splits
+from socialai_assets.methods.scores import auc
 
 
 @settings(max_examples=60, deadline=None)
@@ -88,3 +101,80 @@ def test_the_model_that_is_never_far_behind_is_chosen() -> None:
     assert found["model"].tolist() == ["steady", "moody"]
     assert found["max_regret"].tolist() == pytest.approx([0.05, 0.20])
     assert regrets(scores.assign(value=-scores["value"]), higher_is_better=False)["model"][0] == "steady"
+
+
+@pytest.fixture(scope="module")
+def cases() -> pd.DataFrame:
+    """Four dates of 400 people whose outcome follows from two columns; one is noise, one is often missing."""
+    random = np.random.default_rng(3)
+    people = 1600
+    frame = pd.DataFrame(
+        {
+            "as_of_date": np.repeat(pd.date_range("2025-01-01", periods=4, freq="90D"), people // 4),
+            "absent": random.gamma(2, 3, people),
+            "mark": np.where(random.uniform(size=people) < 0.3, np.nan, random.normal(12, 3, people)),
+            "noise": random.normal(size=people),
+            "never": np.nan,
+            "school": random.integers(0, 5, people).astype(str),
+        }
+    )
+    odds = 0.35 * (frame["absent"] - 8) - 0.3 * (frame["mark"].fillna(10) - 12)
+    frame["outcome"] = (random.uniform(size=people) < 1 / (1 + np.exp(-odds))).astype(float)
+    frame["known_on"] = frame["as_of_date"] + pd.Timedelta(days=90)
+    return frame
+
+
+FEATURES = ("absent", "mark", "noise", "never")
+
+
+@pytest.mark.parametrize("learner", [DecisionTree, RandomForest, GradientBoosting, PointsScore, CaseNetwork])
+def test_learners_share_one_interface_and_come_back_from_a_folder(
+    learner: type, cases: pd.DataFrame, tmp_path: Path
+) -> None:
+    train, test = cases[:1200], cases[1200:]
+    model = learner(features=FEATURES).fit(train, train["outcome"])
+    said = model.predict_proba(test)
+    assert said.shape == (400, 2) and np.allclose(said.sum(axis=1), 1)
+    assert auc(test["outcome"].to_numpy(), said[:, 1]) > 0.7
+    assert np.array_equal(said, learner(features=FEATURES).fit(train, train["outcome"]).predict_proba(test))
+    model.save(tmp_path)
+    assert np.allclose(load(tmp_path).predict(test), said[:, 1])
+    with pytest.raises(ValueError, match="0 or 1"):
+        learner(features=FEATURES).fit(train, np.full(len(train), 2.0))
+
+
+def test_points_can_be_added_up_by_hand(cases: pd.DataFrame) -> None:
+    model = PointsScore(FEATURES, most_conditions=3).fit(cases, cases["outcome"])
+    lines = model.lines()
+    assert 1 <= len(lines) <= 3 and any("absent above" in line for line in lines)
+    assert not any("never" in line for line in lines)
+    assert set(np.unique(model.points(cases))) <= set(range(16))
+    assert model.points(pd.DataFrame({name: [np.nan] for name in FEATURES})).tolist() == [0]
+
+
+def test_judged_by_date_the_ensemble_is_calibrated_on_earlier_dates_only(cases: pd.DataFrame) -> None:
+    splits = temporal_splits(cases["as_of_date"], cases["known_on"], least_rows=100)
+    assert len(splits) == 3
+    models = {"tree": DecisionTree(FEATURES), "boosting": GradientBoosting(FEATURES), "random": AreaMean()}
+    kept: dict = {}
+    found = out_of_time(cases, "outcome", models, splits, ensemble=("tree", "boosting"), kept=kept)
+    assert len(found) == 3 * 400 * 4
+    last = found[(found["model"] == ENSEMBLE) & (found["test_date"] == splits[-1].test_date)]
+    assert np.allclose(kept[ENSEMBLE].predict(cases.loc[splits[-1].test]), last["estimate"])
+    # What happens on the last date changes no estimate.
+    flipped = cases.assign(outcome=cases["outcome"].where(~splits[-1].test, 1 - cases["outcome"]))
+    again = out_of_time(flipped, "outcome", models, splits, ensemble=("tree", "boosting"))
+    assert np.array_equal(found["estimate"], again["estimate"])
+    table = scores_by_date(found, capacities=(40,)).set_index(["model", "test_date", "metric"])["value"]
+    day = splits[-1].test_date
+    assert table[ENSEMBLE, day, "auc"] > 0.75 and table["random", day, "auc"] == 0.5
+    rate = cases.loc[splits[-1].test, "outcome"].mean()
+    assert table["random", day, "precision"] == pytest.approx(rate)
+    assert table[ENSEMBLE, day, "precision"] > rate + 0.2
+
+
+def test_settings_are_chosen_where_they_regret_least(cases: pd.DataFrame) -> None:
+    splits = temporal_splits(cases["as_of_date"], cases["known_on"])
+    candidates = variants(DecisionTree(FEATURES), [{"features": ("noise",)}, {"features": FEATURES}])
+    chosen, figures = least_regretted(cases, "outcome", candidates, splits)
+    assert chosen == candidates[1] and figures["mean_regret"].iloc[0] == 0
