@@ -77,6 +77,7 @@ class ColumnDescription:
     allowed: tuple[str | int, ...] | None = None
     pattern: str | None = None
     personal: bool = False
+    identifies: str | None = None
 
 
 def column(
@@ -90,6 +91,7 @@ def column(
     isin: Sequence[str | int] | None = None,
     str_matches: str | None = None,
     personal: bool = False,
+    identifies: str | None = None,
 ) -> Any:
     """A column of a contract.
 
@@ -102,7 +104,10 @@ def column(
         le: greatest value allowed.
         isin: the values allowed.
         str_matches: regular expression the whole text must match.
-        personal: whether the column says something about a person; rejected rows then keep no values.
+        personal: whether the column says something about a person; the table is then in the vault, and rejected rows
+            keep no values.
+        identifies: what kind of thing, such as `child`, a landed text is the identifier of; a keyed pseudonym takes its
+            place at ingestion, the same in every table. The column is personal.
     """
     rules = {
         "unit": unit,
@@ -110,7 +115,8 @@ def column(
         "maximum": le,
         "allowed": tuple(isin) if isin is not None else None,
         "pattern": str_matches,
-        "personal": personal,
+        "personal": personal or identifies is not None,
+        "identifies": identifies,
     }
     return pa.Field(
         ge=ge,
@@ -229,10 +235,18 @@ def is_personal(contract: type[Contract]) -> bool:
 
 def contract_version(contract: type[Contract]) -> str:
     """A short hash that changes with any change of columns, types, units or rules, and not with wording."""
-    columns = [{**asdict(column), "description": None} for column in _columns(contract)]
+    columns = [_rules_of(column) for column in _columns(contract)]
     checks = [inspect.getsource(check._check_fn) for check in contract.__root_checks__]
     text = json.dumps([table_name(contract), columns, unique_keys(contract), checks], default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _rules_of(column: ColumnDescription) -> dict[str, object]:
+    rules = {**asdict(column), "description": None}
+    if column.identifies is None:
+        # Versions from before there were identifiers stay what they were.
+        del rules["identifies"]
+    return rules
 
 
 @cache

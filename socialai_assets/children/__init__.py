@@ -1,0 +1,1 @@
+"""Children at risk: noticed early, helped first where it helps, protected always."""
