@@ -1,17 +1,18 @@
-"""Features and labels of children by date, made from what was known on each. The SQL is in `sql/`; learns nothing.
-
-DuckDB works in memory here and may not spill: what it would write to a disk would be in clear.
-"""
+"""Features and labels of children by date, made from what was known on each. The SQL is in `sql/`; learns nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from socialai_assets.children.risk_settings import RiskSettings
+from socialai_assets.factories.sql_tables import queried
+
+if TYPE_CHECKING:
+    import pyarrow
 
 EVENT_TABLES = ("children", "households", "enrolments", "attendance", "marks", "cases", "support")
 
@@ -96,18 +97,17 @@ def risk_labels(
 
 
 def _query(file: str, tables: Mapping[str, pd.DataFrame], parameters: Mapping[str, Any]) -> pd.DataFrame:
-    import duckdb
-
-    with duckdb.connect(":memory:", config={"threads": 1, "temp_directory": ""}) as connection:
-        for name, frame in tables.items():
-            connection.register(f"given_{name}", frame)
-            days = [column for column in frame.columns if column.endswith(("_date", "_on")) or column in _MONTHS]
-            replaced = ", ".join(f'"{column}"::DATE AS "{column}"' for column in days)
-            connection.execute(
-                f'CREATE TEMP TABLE "{name}" AS SELECT * {f"REPLACE ({replaced})" if days else ""} FROM "given_{name}"'
-            )
-        text = files("socialai_assets.children").joinpath("sql", file).read_text("utf-8")
-        return connection.execute(text, dict(parameters)).df()
+    text = files("socialai_assets.children").joinpath("sql", file).read_text("utf-8")
+    return queried(text, {name: _with_days(frame) for name, frame in tables.items()}, dict(parameters))
 
 
-_MONTHS = ("month", "birth_month")
+def _with_days(frame: pd.DataFrame) -> pyarrow.Table:
+    """A table whose columns of days are days, whatever pandas made of them."""
+    import pyarrow
+
+    made = pyarrow.Table.from_pandas(frame, preserve_index=False)
+    for name in frame.columns:
+        if name.endswith(("_date", "_on")) or name in ("month", "birth_month"):
+            days = pyarrow.array(pd.to_datetime(frame[name]).dt.date, pyarrow.date32(), from_pandas=True)
+            made = made.set_column(made.column_names.index(name), name, days)
+    return made

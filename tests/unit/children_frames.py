@@ -20,7 +20,7 @@ def terms() -> pd.DataFrame:
 
 
 def canonical(children: int = 60, seed: int = 0) -> dict[str, pd.DataFrame]:
-    """Children whose absences rise before they leave, with households, marks, cases and support of three years."""
+    """Three years of children who miss more days of school the nearer they are to leaving it."""
     random = np.random.default_rng(seed)
     calendar = terms()
     tables: dict[str, list[dict]] = {
@@ -66,16 +66,15 @@ def canonical(children: int = 60, seed: int = 0) -> dict[str, pd.DataFrame]:
                         "knowledge_date": later(day),
                     }
                 )
-        leaving = datetime.date(2025, 6, 1) if random.random() < 60 / income else None
-        if random.random() < 0.5 and leaving:
-            leaving = datetime.date(2024, 10, 1)
+        leaving = datetime.date(2023, 8, 1) + datetime.timedelta(int(random.integers(0, 850)))
+        leaving = leaving if random.random() < 60 / income else None
         school = f"school{number % 4}"
         for year in (2023, 2024, 2025):
             day = datetime.date(year, 3, 11)
             if leaving and day > leaving:
                 break
             events = [("enrolled", day, year - 2023)]
-            if number % 7 == 0 and year == 2024:
+            if number % 7 == 0 and year == 2024 and (leaving is None or leaving.year > 2024):
                 events.append(("transferred", datetime.date(2024, 5, 2), 1))
             if leaving and leaving.year == year:
                 events.append(("left", leaving, year - 2023))
@@ -96,13 +95,13 @@ def canonical(children: int = 60, seed: int = 0) -> dict[str, pd.DataFrame]:
         for month in pd.date_range("2023-03-01", "2025-11-01", freq="MS"):
             if month.month in (1, 2) or (leaving and month.date() >= leaving):
                 continue
-            near = leaving is not None and (leaving - month.date()).days < 150
+            often = 0.05 if leaving is None else 0.35 if (leaving - month.date()).days < 150 else 0.15
             tables["attendance"].append(
                 {
                     "child_id": child,
                     "month": month.date(),
                     "days_open": 20,
-                    "days_absent": int(random.binomial(20, 0.3 if near else 0.06)),
+                    "days_absent": int(random.binomial(20, often)),
                     "knowledge_date": later((month + pd.offsets.MonthEnd()).date(), 20),
                 }
             )
