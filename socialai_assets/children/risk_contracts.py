@@ -11,6 +11,7 @@ from socialai_assets.children.input_contracts import CODE, LABELS
 from socialai_assets.ingest.contract import Contract, column, describe
 
 PSEUDONYM = "Pseudonym of the child."
+STATES = ("scored", "confirmed", "contested", "cleared", "reopened")
 
 
 class RiskFeatures(Contract):
@@ -96,6 +97,114 @@ class RiskLabels(Contract):
         """a timespan ends after its date and is known no earlier than it ended"""
         start, end, known = (pd.to_datetime(frame[name]) for name in ("as_of_date", "ends_on", "known_on"))
         return (start < end) & (end <= known)
+
+
+class RiskOutOfSample(Contract):
+    """Risks by models that could not know the date they are judged on, beside what became of each child."""
+
+    child_id: str = column(PSEUDONYM, str_matches=CODE, personal=True)
+    as_of_date: datetime.date = column("Date judged.", personal=True)
+    label: str = column("What is foreseen.", isin=LABELS, personal=True)
+    model: str = column("Name of the model or baseline.")
+    score: float = column("What ranks children, before calibration.", ge=0, le=1, personal=True)
+    estimate: float = column("Probability, calibrated on earlier dates.", ge=0, le=1, personal=True)
+    observed: bool = column("Whether it happened.", personal=True)
+    is_synthetic: bool = column("Whether the sample generator made the child.")
+
+    class Config:
+        name = "children.out_of_sample"
+        unique = ["child_id", "as_of_date", "label", "model"]
+
+
+class ModelScores(Contract):
+    """Scores of every model of risk and baseline on dates they could not know; dates with few outcomes left out.
+
+    Baselines: the poorest schools first, a points score, chance. precision, recall, accuracy and f1 are of the list
+    that a capacity reaches; list_stability is the share of two following dates' lists that is on both (Jaccard).
+    """
+
+    label: str = column("What is foreseen.", isin=LABELS)
+    label_timespan: str = column("Within what.", str_matches=r"\d+d|next_term")
+    model: str = column("Name of the model or baseline.")
+    version: int = column("Registered version that was made in the same training.", ge=1)
+    test_date: datetime.date = column("Date judged; missing: the mean over all.", nullable=True)
+    metric: str = column("Name of the metric, lower case.")
+    capacity: float = column("Children a team can look at: a number, or a share below 1.", nullable=True, ge=0)
+    value: float = column("Value of the metric.", nullable=True)
+    lower: float = column("Lower end of its 95 % bootstrap interval over schools.", nullable=True)
+    upper: float = column("Upper end.", nullable=True)
+    is_baseline: bool = column("Whether the model is a baseline.")
+    is_served: bool = column("Whether the training chose it.")
+    is_synthetic: bool = column("Whether any child was made by the sample generator.")
+
+    class Config:
+        name = "children.model_scores"
+
+
+class RiskModels(Contract):
+    """Which version is in use for each label, what it serves, and why."""
+
+    label: str = column("What is foreseen.", unique=True, isin=LABELS)
+    label_timespan: str = column("Within what.", nullable=True, str_matches=r"\d+d|next_term")
+    model: str = column("What is served; missing where nothing was ever learned.", nullable=True)
+    model_version: int = column("Its version in the registry.", nullable=True)
+    is_baseline: bool = column("Whether a baseline is served, as nothing beat all of them for certain.", nullable=True)
+    learned_until: datetime.date = column("Last date it learned of.", nullable=True)
+    reason: str = column("Why it is served, with figures.")
+    is_synthetic: bool = column("Whether any child it learned from was made by the sample generator.", nullable=True)
+
+    class Config:
+        name = "children.risk_models"
+
+
+class RiskScores(Contract):
+    """Score of each enrolled child, with reasons and expiry. It informs; nothing is decided without a person."""
+
+    child_id: str = column(PSEUDONYM, str_matches=CODE, personal=True)
+    label: str = column("What is foreseen.", isin=LABELS, personal=True)
+    label_timespan: str = column("Within what.", str_matches=r"\d+d|next_term")
+    as_of_date: datetime.date = column("Day whose knowledge it rests on.", personal=True)
+    school_id: str = column("School it is enrolled at.", str_matches=CODE, personal=True)
+    area_id: str = column("Smallest area it lives in.", str_matches=CODE, personal=True)
+    score: float = column("Calibrated probability.", ge=0, le=1, personal=True)
+    rank: int = column("Place among all enrolled on that date, 1 the highest risk.", ge=1, personal=True)
+    flagged: bool = column("Whether it is among those a team can look at.", personal=True)
+    reasons: str = column("What raises and lowers it, in words; of the highest risks.", nullable=True, personal=True)
+    would_change: str = column(
+        "Smallest change that would take the flag away, by the model.", nullable=True, personal=True
+    )
+    expires_on: datetime.date = column("Last day on which it may be used.")
+    state: str = column("What people decided on it, and whether facts since undo it.", isin=STATES, personal=True)
+    decided_on: datetime.date = column("When they last did.", nullable=True, personal=True)
+    model: str = column("What gave the score.")
+    model_version: int = column("Its version in the registry.", ge=1)
+    is_synthetic: bool = column("Whether the sample generator made the child.")
+
+    class Config:
+        name = "children.risk_scores"
+        unique = ["child_id", "label", "as_of_date"]
+
+    @pa.dataframe_check
+    def cleared_is_not_flagged(cls, frame: pd.DataFrame) -> pd.Series:
+        """a cleared flag is not raised"""
+        return ~(frame["flagged"] & frame["state"].eq("cleared"))
+
+
+class RiskDrift(Contract):
+    """Whether features or outcomes have moved since the models in use learned; what has asks for a training."""
+
+    label: str = column("What is foreseen.", isin=LABELS)
+    what: str = column("A feature, or `outcomes`.")
+    stability_index: float = column("Population stability index of the feature (Siddiqi 2006).", nullable=True, ge=0)
+    p_value: float = column("Of the test that nothing has moved; of features corrected (Holm 1979).", nullable=True)
+    asks_for_training: bool = column("Whether it has moved enough to learn anew.")
+    reason: str = column("Why.", nullable=True, isin=("moved", "surprising", "many"))
+    model_version: int = column("Version of the model in use.", ge=1)
+    is_synthetic: bool = column("Whether any child was made by the sample generator.")
+
+    class Config:
+        name = "children.risk_drift"
+        unique = ["label", "what"]
 
 
 GROUPING = ("child_id", "as_of_date", "school_id", "area_id", "sex", "language", "is_synthetic")

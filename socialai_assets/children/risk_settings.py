@@ -87,6 +87,7 @@ class ScoreSettings(BaseModel):
 
     expires_days: int = Field(default=45, ge=1, le=366)
     kept_dates: int = Field(default=2, ge=1, le=12)
+    explained_share: float = Field(default=0.25, gt=0, le=1)
     reopen_above: float = Field(default=0.05, ge=0, le=1)
 
 
