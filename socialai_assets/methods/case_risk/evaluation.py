@@ -6,7 +6,7 @@ neither costs a fit of its own and neither sees the date it is judged on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -94,31 +94,64 @@ def _calibration(earlier: pd.DataFrame | None, name: str) -> Calibration | None:
     return calibrate(own["observed"].to_numpy(), own["raw"].to_numpy(), own["test_date"].to_numpy())
 
 
-def scores_by_date(estimates: pd.DataFrame, *, capacities: Iterable[float] = (0.05, 0.1, 0.2)) -> pd.DataFrame:
-    """Scores of every model and test date.
+def scores_by_date(
+    estimates: pd.DataFrame,
+    *,
+    capacities: Iterable[float] = (0.05, 0.1, 0.2),
+    draws: int = 0,
+    seed: int = 0,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Scores of every model and test date, with intervals where draws are asked for.
 
     Args:
-        estimates: `model, test_date, estimate, observed`; see `out_of_time`.
+        estimates: `model, test_date, estimate, observed`, and `person` where there are draws; see `out_of_time`.
         capacities: see `capacity.places`.
+        draws: of a bootstrap over persons (Efron and Tibshirani 1993, ch. 13): all rows of one stay together.
+        seed: of the draws, the same for all models, so that they can be compared.
+        level: of the intervals.
 
     Returns:
-        Long: `model, test_date, metric, capacity, value`. `auc, brier, calibration_error` have no capacity (missing);
-        `accuracy, precision, recall, f1` are those of each capacity's list.
+        Long: `model, test_date, metric, capacity, value, lower, upper`. `auc, brier, calibration_error` have no
+        capacity (missing); `accuracy, precision, recall, f1` are those of each capacity's list. Without draws the
+        ends are missing.
     """
-    rows = []
-    asked = list(capacities)
+    asked, rows = list(capacities), []
     for (model, day), own in estimates.groupby(["model", "test_date"], sort=True):
         truth, said = own["observed"].to_numpy(float), own["estimate"].to_numpy(float)
-        whole = {
-            "auc": auc(truth, said),
-            "brier": brier(truth, said),
-            "calibration_error": expected_calibration_error(truth, said),
-        }
-        rows += [(model, day, name, np.nan, value) for name, value in whole.items()]
-        for capacity in asked:
-            found = capacity_scores(truth, said, capacity)
-            rows += [(model, day, name, capacity, value) for name, value in found.items()]
-    return pd.DataFrame(rows, columns=["model", "test_date", "metric", "capacity", "value"])
+        whole = all_scores(truth, said, asked)
+        lower = upper = dict.fromkeys(whole, np.nan)
+        if draws:
+            drawn = pd.DataFrame(
+                [all_scores(truth[picked], said[picked], asked) for picked in drawn_rows(own["person"], draws, seed)]
+            )
+            lower, upper = (drawn.quantile(end).to_dict() for end in ((1 - level) / 2, (1 + level) / 2))
+        rows += [(model, day, *key, value, lower[key], upper[key]) for key, value in whole.items()]
+    return pd.DataFrame(rows, columns=["model", "test_date", "metric", "capacity", "value", "lower", "upper"])
+
+
+def all_scores(
+    observed: np.ndarray, estimate: np.ndarray, capacities: Iterable[float]
+) -> dict[tuple[str, float | None], float]:
+    """Every score of one list, by metric and capacity (None where it has none)."""
+    found: dict[tuple[str, float | None], float] = {
+        ("auc", None): auc(observed, estimate),
+        ("brier", None): brier(observed, estimate),
+        ("calibration_error", None): expected_calibration_error(observed, estimate),
+    }
+    for capacity in capacities:
+        found |= {(name, capacity): one for name, one in capacity_scores(observed, estimate, capacity).items()}
+    return found
+
+
+def drawn_rows(persons: Iterable, draws: int, seed: int) -> Iterator[np.ndarray]:
+    """Positions of the rows of persons drawn with replacement, draw after draw; each person's rows stay together."""
+    codes, labels = pd.factorize(np.asarray(list(persons)))
+    order = np.argsort(codes, kind="stable")
+    random = np.random.default_rng(seed)
+    for _ in range(draws):
+        times = np.bincount(random.integers(0, len(labels), len(labels)), minlength=len(labels))
+        yield np.repeat(order, times[codes[order]])
 
 
 def least_regretted(

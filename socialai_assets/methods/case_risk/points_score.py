@@ -46,7 +46,9 @@ class PointsScore(Probabilities, AreaModel):
         kept: list[tuple[dict[str, Any], float]] = []
         # From sparse to rich, and the last that is short enough.
         for strength in np.geomspace(1e-4, 1.0, 25):
-            line = LogisticRegression(C=float(strength), solver="liblinear", l1_ratio=1.0).fit(table, values)
+            line = LogisticRegression(C=float(strength), solver="liblinear", l1_ratio=1.0, random_state=0).fit(
+                table, values
+            )
             chosen = [(one, w) for one, w in zip(found, line.coef_[0], strict=True) if w > 0.02]
             if len(chosen) > self.most_conditions:
                 break
