@@ -72,13 +72,7 @@ def impact_document(facts: ImpactFacts, language: Language) -> Document:
     spanish, said = language == "es", words()
     heading = {name: Heading(text[language]) for name, text in said["sections"].items()}
     needed = tuple(text.format(days=facts.snapshot_days) for text in said["needed"][language])
-    looked = (
-        f"El registro de accesos tiene {facts.looks:,} entradas, y todas son las que se escribieron; ninguna cifra menor "
-        f"de {facts.smallest} se dice a quien solo ve cifras."
-        if spanish
-        else f"The access log has {facts.looks:,} entries, all as they were written; no number below {facts.smallest} is "
-        "told to those who see only numbers."
-    )
+    looked = said["looked"][language].format(looks=f"{facts.looks:,}", smallest=facts.smallest)
     blocks: list[Block] = [Paragraph(said["lead"][language], "lead"), heading["what"]]
     blocks += [Bullets(tuple(said["purposes"][language]))]
     blocks += [heading["held"], _held(facts, spanish), heading["needed"], Bullets(needed)]
