@@ -173,9 +173,8 @@ def effect_of_help(
     used = asked & pseudo.overlaps
     treated, overlap = np.asarray(helped, dtype=bool) & used, float(used.sum() / max(asked.sum(), 1))
     if not treated.any() or not (used & ~treated).any():
-        missing = float("nan")
-        nobody = "nobody was helped, or everybody was, among those who are like each other"
-        return Effect(int(treated.sum()), int((used & ~treated).sum()), *[missing] * 5, overlap, nobody)
+        nan, nobody = float("nan"), "nobody was helped, or everybody was, among those who are like each other"
+        return Effect(int(treated.sum()), int((used & ~treated).sum()), nan, nan, nan, nan, nan, overlap, nobody)
     one, none = pseudo.with_help[used], pseudo.without_help[used]
     rate_with, rate_without = (float(max(values.mean(), _LEAST_RATE)) for values in (one, none))
     # The influence of each person on the logarithm of the ratio of rates; a person's rows are not independent.
