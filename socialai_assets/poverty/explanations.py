@@ -13,7 +13,7 @@ from socialai_assets.poverty import contracts, reason_texts, reasons
 from socialai_assets.poverty.models import blocked
 from socialai_assets.poverty.predictions import forget_served, served_version
 from socialai_assets.poverty.served_model import ServedModel
-from socialai_assets.poverty.wording import LANGUAGES
+from socialai_assets.publishing.languages import LANGUAGES
 
 
 def _output(contract: type) -> AssetOut:
