@@ -51,6 +51,7 @@ class Effect:
         relative_effect: 1 - rate_with / rate_without; negative where help does harm.
         lower: end of its 90 % interval.
         upper: other end.
+        error: standard error of the logarithm of rate_with / rate_without.
         overlap_share: share of rows that have their like on the other side.
         why_not: why it should not be relied on; empty where nothing speaks against it.
     """
@@ -62,6 +63,7 @@ class Effect:
     relative_effect: float
     lower: float
     upper: float
+    error: float
     overlap_share: float
     why_not: str = ""
 
@@ -145,9 +147,9 @@ def _fitted(
         return (straight.predict_proba(X[rows])[:, 1] + trees.predict_proba(X[rows])[:, 1]) / 2
 
     given = rest & helped
-    moved = LogisticRegression(C=1.0).fit(_logit(without(given))[:, None], outcome[given])
+    moved = LogisticRegression(C=1.0).fit(logit(without(given))[:, None], outcome[given])
     expected = without(own)
-    return asked.predict_proba(X[own])[:, 1], expected, moved.predict_proba(_logit(expected)[:, None])[:, 1]
+    return asked.predict_proba(X[own])[:, 1], expected, moved.predict_proba(logit(expected)[:, None])[:, 1]
 
 
 def effect_of_help(
@@ -174,7 +176,7 @@ def effect_of_help(
     treated, overlap = np.asarray(helped, dtype=bool) & used, float(used.sum() / max(asked.sum(), 1))
     if not treated.any() or not (used & ~treated).any():
         nan, nobody = float("nan"), "nobody was helped, or everybody was, among those who are like each other"
-        return Effect(int(treated.sum()), int((used & ~treated).sum()), nan, nan, nan, nan, nan, overlap, nobody)
+        return Effect(int(treated.sum()), int((used & ~treated).sum()), nan, nan, nan, nan, nan, nan, overlap, nobody)
     one, none = pseudo.with_help[used], pseudo.without_help[used]
     rate_with, rate_without = (float(max(values.mean(), _LEAST_RATE)) for values in (one, none))
     # The influence of each person on the logarithm of the ratio of rates; a person's rows are not independent.
@@ -197,6 +199,7 @@ def effect_of_help(
         1 - ratio,
         1 - ratio * float(np.exp(min(Z90 * error, 50.0))),
         1 - ratio * float(np.exp(-Z90 * error)),
+        error,
         overlap,
         "; ".join(why),
     )
@@ -207,105 +210,30 @@ def risk_bands(expected: np.ndarray, shares: Sequence[float] = (0.5, 0.8)) -> np
     return np.searchsorted(np.quantile(expected, shares), expected, side="right")
 
 
-@dataclass(frozen=True)
-class Matched:
-    """Helped people beside others like them.
+def updated_effect(known: float, known_error: float, effect: Effect) -> tuple[float, float, float]:
+    """What is known of an effect from elsewhere, moved towards what the records say as far as these are sure.
 
-    Attributes:
-        pairs: helped rows that found their like.
-        unmatched: helped rows that did not.
-        rate_helped: rate of the outcome among the paired helped.
-        rate_compared: rate among their like.
-        difference: the former less the latter.
-        lower: end of its 90 % interval.
-        upper: other end.
-        imbalance_before: greatest standardised mean difference of a covariate before matching.
-        imbalance_after: the same after; above 0.1 the two are not alike.
-    """
-
-    pairs: int
-    unmatched: int
-    rate_helped: float
-    rate_compared: float
-    difference: float
-    lower: float
-    upper: float
-    imbalance_before: float
-    imbalance_after: float
-
-
-def matched_comparison(
-    features: pd.DataFrame,
-    helped: np.ndarray,
-    outcome: np.ndarray,
-    propensity: np.ndarray,
-    strata: Iterable[Any],
-    people: Iterable[Any],
-    *,
-    caliper: float = 0.2,
-) -> Matched:
-    """Pairs of one helped and one not, of the same stratum, nearest by the logit of the probability of help.
-
-    Without replacement, within a caliper in standard deviations of the logit (Austin 2011, Pharmaceutical Statistics
-    10:150-161); the interval sums a helped person's pairs first.
+    Normal on the logarithm of the ratio of rates, so that a weak record moves little and none moves nothing.
 
     Args:
-        features: (n, k) covariates whose balance is told.
-        helped: (n,) whether help was given.
-        outcome: (n,) whether what should not happen did.
-        propensity: (n,) probability of help.
-        strata: (n,) only rows of the same one are paired, such as of one date.
-        people: (n,) whose row it is.
-        caliper: widest difference.
+        known: relative effect known from elsewhere, in [0, 1].
+        known_error: how unsure that is, as a standard error of the logarithm of the ratio.
+        effect: of the records; one that is not to be relied on counts for nothing.
+
+    Returns:
+        The relative effect, and the ends of its 90 % interval.
     """
-    helped, outcome = np.asarray(helped, dtype=bool), np.asarray(outcome, dtype=float)
-    logit = _logit(propensity)
-    widest = caliper * float(logit.std())
-    groups = pd.Series(np.arange(len(helped))).groupby(pd.factorize(pd.Series(list(strata)))[0])
-    pairs = [pair for rows in groups.indices.values() for pair in _nearest(rows, helped, logit, widest)]
-    one, other = (np.array([pair[side] for pair in pairs], dtype=int) for side in (0, 1))
-    total = int(helped.sum())
-    before = _imbalance(features, np.flatnonzero(helped), np.flatnonzero(~helped))
-    if not pairs:
-        missing = float("nan")
-        return Matched(0, total, missing, missing, missing, missing, missing, before, missing)
-    differences = outcome[one] - outcome[other]
-    codes, _ = pd.factorize(pd.Series(list(people)).iloc[one].to_numpy())
-    centred = np.bincount(codes, differences - differences.mean())
-    error = float(np.sqrt((centred**2).sum()) / len(one))
-    mean = float(differences.mean())
-    rates = float(outcome[one].mean()), float(outcome[other].mean())
-    ends = mean - Z90 * error, mean + Z90 * error
-    return Matched(len(one), total - len(one), *rates, mean, *ends, before, _imbalance(features, one, other))
+    before, weight = np.log(1 - min(known, 0.99)), known_error**-2
+    if not effect.why_not and effect.error > 0:
+        seen = effect.error**-2
+        before = (weight * before + seen * np.log(1 - effect.relative_effect)) / (weight + seen)
+        weight = weight + seen
+    wide = Z90 * weight**-0.5
+    middle, lower, upper = (float(1 - np.exp(value)) for value in (before, before + wide, before - wide))
+    return middle, lower, upper
 
 
-def _nearest(rows: np.ndarray, helped: np.ndarray, logit: np.ndarray, widest: float) -> list[tuple[int, int]]:
-    """Pairs of a stratum; those whom help was likeliest for choose first, as they have fewest like them."""
-    free = rows[~helped[rows]]
-    free = free[np.argsort(logit[free], kind="stable")]
-    values, taken, found = logit[free], np.zeros(len(free), dtype=bool), []
-    own = rows[helped[rows]]
-    for row in own[np.argsort(-logit[own], kind="stable")]:
-        near = np.flatnonzero(~taken & (np.abs(values - logit[row]) <= widest))
-        if len(near):
-            best = near[np.argmin(np.abs(values[near] - logit[row]))]
-            taken[best] = True
-            found.append((int(row), int(free[best])))
-    return found
-
-
-def _imbalance(features: pd.DataFrame, one: np.ndarray, other: np.ndarray) -> float:
-    """Greatest standardised mean difference of a covariate; NaN where nobody is on a side."""
-    if not len(one) or not len(other) or not features.shape[1]:
-        return float("nan")
-    X = features.to_numpy(dtype=float, na_value=np.nan)
-    X = np.where(np.isnan(X), np.nanmean(np.where(np.isnan(X).all(axis=0), 0.0, X), axis=0), X)
-    spread = X.std(axis=0)
-    known = spread > 0
-    apart = np.abs(X[one].mean(axis=0) - X[other].mean(axis=0))[known] / spread[known]
-    return float(apart.max(initial=0.0))
-
-
-def _logit(probability: np.ndarray) -> np.ndarray:
+def logit(probability: np.ndarray) -> np.ndarray:
+    """Logarithms of odds; of what is all but sure, those of a millionth less."""
     sure = np.clip(probability, 1e-6, 1 - 1e-6)
     return np.log(sure / (1 - sure))

@@ -7,12 +7,14 @@ import pandas as pd
 import pytest
 
 from socialai_assets.methods.benefit import (
+    Effect,
     Pseudo,
     effect_of_help,
-    matched_comparison,
     pseudo_outcomes,
     risk_bands,
+    updated_effect,
 )
+from socialai_assets.methods.matching import matched_comparison
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +96,14 @@ def test_too_few_are_said_and_nobody_is_refused(records: pd.DataFrame) -> None:
         pseudo_outcomes(few[["need"]], np.zeros(len(few), dtype=bool), outcome, people)
     with pytest.raises(ValueError, match="same rows"):
         pseudo_outcomes(few[["need"]], few["helped"].to_numpy()[:5], outcome, people)
+
+
+def test_records_move_what_is_known_as_far_as_they_are_sure() -> None:
+    def seen(relative_effect: float, error: float, why_not: str = "") -> Effect:
+        return Effect(100, 900, 0.1, 0.2, relative_effect, 0.0, 0.0, error, 1.0, why_not)
+
+    known = updated_effect(0.2, 0.3, seen(0.5, 0.1, "too few"))
+    assert known[0] == pytest.approx(0.2) and known[1] < 0 < 0.2 < known[2]
+    weak, strong = updated_effect(0.2, 0.3, seen(0.5, 1.0)), updated_effect(0.2, 0.3, seen(0.5, 0.05))
+    assert 0.2 < weak[0] < 0.3 and 0.45 < strong[0] < 0.5
+    assert strong[2] - strong[1] < weak[2] - weak[1] < known[2] - known[1]
