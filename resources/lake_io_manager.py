@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PREVIEW_ROWS = 5
 PREVIEW_CELL = 60
+READ_AS, ARROW = "read_as", "arrow"
+"""Metadata of an input whose function has no annotation for it."""
 _LAKES: dict[str, Lake] = {}
 _READ_AT: dict[str, int] = {}
 
@@ -59,7 +61,7 @@ class LakeIOManager(ConfigurableIOManager):
 
     def handle_output(self, context: OutputContext, obj: Any) -> None:
         """Write the table whole and record rows, columns, snapshot and a preview."""
-        table, schema = table_of(context.asset_key), _definition_schema(context)
+        table, schema = table_of(context.asset_key), definition_schema(context)
         node = context.step_context.job_def.asset_layer.asset_graph.get(context.asset_key)
         metadata, version = self.write(table, obj, schema, run_id=context.run_id, description=node.description)
         context.step_context.set_data_version(context.asset_key, version)
@@ -74,7 +76,7 @@ class LakeIOManager(ConfigurableIOManager):
             ContractError: its columns are not those of the schema.
         """
         if schema is not None:
-            frame = _checked(table, frame, schema)
+            frame = checked_columns(table, frame, schema)
         comments = {c.name: c.description for c in schema.columns if c.description} if schema else None
         receipt = self.lake.replace(table, frame, author=f"run {run_id}", comments=comments, description=description)
         metadata = table_metadata(self.lake, table, schema, receipt.snapshot, receipt.rows)
@@ -84,7 +86,7 @@ class LakeIOManager(ConfigurableIOManager):
         """Read the upstream table as pandas, GeoPandas or Arrow, by the input's annotation."""
         table = table_of(context.asset_key)
         _READ_AT[table] = lake_upkeep.newest_snapshot(self.lake)
-        return read_as(self.lake, table, context.dagster_type.typing_type)
+        return read_as(self.lake, table, wanted_type(context))
 
 
 def snapshot_read(lake: Lake, tables: Iterable[str]) -> int:
@@ -94,6 +96,15 @@ def snapshot_read(lake: Lake, tables: Iterable[str]) -> int:
     """
     read = [_READ_AT[table] for table in tables if table in _READ_AT]
     return min(read) if read else lake_upkeep.newest_snapshot(lake)
+
+
+def wanted_type(context: InputContext) -> Any:
+    """What an asset function wants an input as: its annotation, or Arrow where the input's metadata says so."""
+    if (context.definition_metadata or {}).get(READ_AS) == ARROW:
+        import pyarrow
+
+        return pyarrow.Table
+    return context.dagster_type.typing_type
 
 
 def read_as(lake: Lake, table: str, wanted: Any) -> Any:
@@ -150,13 +161,18 @@ def _cell(value: object) -> str | int | float | bool:
     return text if len(text) <= PREVIEW_CELL else f"{text[: PREVIEW_CELL - 1]}…"
 
 
-def _definition_schema(context: OutputContext) -> TableSchema | None:
+def definition_schema(context: OutputContext) -> TableSchema | None:
+    """The column schema an asset's definition promises; None where it promises none."""
     value = (context.definition_metadata or {}).get("dagster/column_schema")
     return getattr(value, "schema", value) if value is not None else None
 
 
-def _checked(table: str, frame: Any, schema: TableSchema) -> Any:
-    """The frame with its columns in the contract's order; refused if they are not the contract's."""
+def checked_columns(table: str, frame: Any, schema: TableSchema) -> Any:
+    """A frame with a schema's columns, in its order.
+
+    Raises:
+        ContractError: it has others.
+    """
     names = list(getattr(frame, "column_names", getattr(frame, "columns", [])))
     wanted = [column.name for column in schema.columns]
     missing = [name for name in wanted if name not in names]

@@ -10,10 +10,14 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from resources import sealed_file
 from resources.errors import LandingError
 from resources.settings import Settings
+
+if TYPE_CHECKING:
+    from resources.vault_key import VaultKey
 
 ABSENT = "absent"
 SAMPLE_FOLDER = "sample"
@@ -41,11 +45,19 @@ class LandedSource(Protocol):
 
 @dataclass(frozen=True)
 class LandedFile:
-    """One landed file: where it is, its name below the landing folder, and whether the generator wrote it."""
+    """One landed file: where it is, its name below the landing folder, and whether the generator wrote it.
+
+    The name of a sealed file is the one it had before.
+    """
 
     path: Path
     name: str
     synthetic: bool = False
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it is sealed with the vault's key."""
+        return sealed_file.is_sealed(self.path)
 
     @property
     def mapping(self) -> Path | None:
@@ -91,11 +103,12 @@ class LandingZone:
         for root in (self.home, self.external):
             if root is None:
                 continue
-            for pattern in source.patterns:
+            # A file in clear beside a sealed one of its name has come anew.
+            for pattern in (*source.patterns, *(pattern + sealed_file.SUFFIX for pattern in source.patterns)):
                 for path in sorted((root / source.folder).glob(pattern)):
                     hidden = any(part.startswith((".", "_")) for part in path.relative_to(root).parts)
                     if path.is_file() and not hidden and not path.name.endswith(MAPPING_FILE):
-                        name = path.relative_to(root).as_posix()
+                        name = path.relative_to(root).as_posix().removesuffix(sealed_file.SUFFIX)
                         found.setdefault(name, LandedFile(path, name))
         return [found[name] for name in sorted(found)]
 
@@ -150,10 +163,28 @@ class LandingZone:
     def settling(self, source: LandedSource, now: float | None = None) -> bool:
         """Whether a file of the source was changed within the last moments, so may still be copied."""
         moment = time.time() if now is None else now
-        return any(abs(moment - f.path.stat().st_mtime) < SETTLE_SECONDS for f in self.files(source))
+        return any(_is_settling(file.path, moment) for file in self.files(source) if not file.is_sealed)
 
-    def land(self, file: Path, source: LandedSource, mapping: Path | None = None) -> Path:
+    def seal(self, source: LandedSource, key: VaultKey) -> list[Path]:
+        """Seal what lies in clear for a source in the home's landing folder and is no longer being copied.
+
+        The external folder is only read, and synthetic files are about nobody.
+        """
+        now = time.time()
+        clear = [file.path for file in self.real_files(source) if not file.is_sealed]
+        own = [path for path in clear if path.is_relative_to(self.home) and not _is_settling(path, now)]
+        return [sealed_file.seal_in_place(path, key) for path in own]
+
+    def land(
+        self, file: Path, source: LandedSource, mapping: Path | None = None, *, key: VaultKey | None = None
+    ) -> Path:
         """Copy a file, and its mapping, into the home's landing folder; each copy appears whole or not at all.
+
+        Args:
+            file: the file.
+            source: what it is landed as.
+            mapping: its mapping, if it has one.
+            key: what to seal the copy with, where it is about persons.
 
         Raises:
             LandingError: there is no such file, or the source would not look at its name.
@@ -170,6 +201,9 @@ class LandingZone:
         target.parent.mkdir(parents=True, exist_ok=True)
         if mapping is not None:
             _copy_whole(mapping, mapping_of(target))
+        if key is not None:
+            target.unlink(missing_ok=True)
+            return sealed_file.write_sealed(file.read_bytes(), target, key)
         _copy_whole(file, target)
         return target
 
@@ -234,7 +268,11 @@ class LandingZone:
 
 def mapping_of(path: Path) -> Path:
     """Where a file's own mapping is, whether or not there is one."""
-    return path.with_name(f"{path.name}.{MAPPING_FILE}")
+    return path.with_name(f"{path.name.removesuffix(sealed_file.SUFFIX)}.{MAPPING_FILE}")
+
+
+def _is_settling(path: Path, now: float) -> bool:
+    return abs(now - path.stat().st_mtime) < SETTLE_SECONDS
 
 
 def _copy_whole(file: Path, target: Path) -> None:

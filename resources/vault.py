@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from resources.settings import Settings
 
 
+def key_of(settings: Settings) -> VaultKey:
+    """The key of a home's vault; drawn where there is neither key nor vault."""
+    return VaultKey.from_file(settings.vault_key, make=not (settings.home / "vault").exists())
+
+
 class Vault:
     """A home's vault.
 
@@ -55,7 +60,7 @@ class Vault:
     def from_settings(cls, settings: Settings) -> Vault:
         """The vault the settings describe; its key is drawn where there is neither key nor vault."""
         folder = settings.home / "vault"
-        key = VaultKey.from_file(settings.vault_key, make=not folder.exists())
+        key = key_of(settings)
         location = LakeLocation(
             settings.vault_catalog or str(folder / "catalog.duckdb"),
             (settings.vault_data or str(folder / "data")).rstrip("/") + "/",

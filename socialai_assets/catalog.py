@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from socialai_assets.ingest.contract import Contract
     from socialai_assets.ingest.decision_contract import DecisionLogContract
 
-DOMAINS = ("geography", "poverty", "water", "aid", "refugees")
+DOMAINS = ("geography", "poverty", "water", "aid", "refugees", "children")
 # Whose tables a domain reads.
 NEEDS = {
     "poverty": ("geography",),
     "aid": ("geography", "poverty", "water"),
     "refugees": ("geography",),
     "water": ("geography", "poverty"),
+    "children": ("geography", "poverty"),
 }
 
 

@@ -19,6 +19,7 @@ from resources.landing import ABSENT, LandingZone
 from resources.model_approval import STATE, WAITING, history, waiting
 from resources.model_registry import ModelRegistry, ModelVersion
 from resources.settings import PROJECT, current
+from resources.vault import key_of
 
 if TYPE_CHECKING:
     from socialai_assets.ingest.sources import Source
@@ -122,7 +123,7 @@ def land_file(file: Path, name: str, mapping: Path | None) -> int:
     CONSOLE.print(f"{file.name}: {accepted:,} rows accepted, {rejected:,} to quarantine", highlight=False)
     for row in read.quarantined.head(5).itertuples():
         CONSOLE.print(f"  line {row.file_line}: {row.reason}", highlight=False)
-    target = zone.land(file, source, mapping)
+    target = zone.land(file, source, mapping, key=key_of(current()) if source.is_personal else None)
     CONSOLE.print(f"Landed as {target}", highlight=False)
     CONSOLE.print("`socialai run` takes it in; with `socialai ui` open, the sensor does.", highlight=False)
     return 0

@@ -10,6 +10,7 @@ from dagster import Definitions, in_process_executor, load_assets_from_modules
 
 from resources.lake_io_manager import LakeIOManager
 from resources.settings import Settings, current
+from resources.vault_io_manager import VaultIOManager
 from socialai_assets.aid import checks as aid_checks
 from socialai_assets.aid import deliveries as aid_deliveries
 from socialai_assets.aid import features as aid_features
@@ -26,7 +27,7 @@ from socialai_assets.catalog import all_sources, decision_logs, enabled_domains
 from socialai_assets.factories.dbt_models import dbt_models, load_manifest
 from socialai_assets.factories.decision_log import decision_log_spec
 from socialai_assets.factories.landed_files import landing_spec
-from socialai_assets.factories.raw_tables import quarantine_spec, raw_table
+from socialai_assets.factories.raw_tables import quarantine_specs, raw_table
 from socialai_assets.geography import checks as geography_checks
 from socialai_assets.geography import features as geography_features
 from socialai_assets.poverty import checks as poverty_checks
@@ -141,7 +142,7 @@ def build(settings: Settings) -> Definitions:
         assets=[
             *(landing_spec(source) for source in sources),
             *(raw_table(source, sources) for source in sources),
-            *(quarantine_spec(domain, sources) for domain in domains),
+            *(spec for domain in domains for spec in quarantine_specs(domain, sources)),
             *(decision_log_spec(log) for log in decision_logs(domains)),
             *(dbt_models(domain, manifest) for domain in domains),
             *load_assets_from_modules(_of(ASSET_MODULES, domains)),
@@ -153,7 +154,7 @@ def build(settings: Settings) -> Definitions:
             alerts_sensor(settings.sensor_seconds),
             *([water_stream_sensor()] if settings.kafka_servers and "water" in domains else []),
         ],
-        resources={"io_manager": LakeIOManager()},
+        resources={"io_manager": LakeIOManager(), "vault_io_manager": VaultIOManager()},
         executor=in_process_executor,
     )
     return automate(definitions)

@@ -85,9 +85,10 @@ def report_landed(instance: DagsterInstance, sources: Sequence[Source], settings
     Raises:
         SocialAIError: a source cannot be read.
     """
-    from socialai_assets.automation.landing import changes, landing_event, reported_versions, survey
+    from socialai_assets.automation.landing import changes, landing_event, reported_versions, seal_landed, survey
 
     zone = LandingZone.from_settings(settings, sources)
+    seal_landed(zone, sources, settings)
     found = survey(zone, sources)
     if found.unreadable:
         name, reason = next(iter(found.unreadable.items()))

@@ -10,6 +10,8 @@ from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
 from resources.errors import LandingError
 from resources.landing import ABSENT, LandingZone
+from resources.settings import Settings
+from resources.vault import key_of
 from socialai_assets.factories.landed_files import landing_key
 from socialai_assets.ingest.contract import contract_version
 from socialai_assets.ingest.sources import Source
@@ -33,6 +35,19 @@ class Survey:
 def version_of(zone: LandingZone, source: Source) -> str:
     """Version of a source: its files, their mappings, its contract and its options."""
     return zone.version(source, f"{contract_version(source.contract)}|{source.options}")
+
+
+def seal_landed(zone: LandingZone, sources: Iterable[Source], settings: Settings) -> int:
+    """Seal what landed about persons in the home's folder; returns how many files.
+
+    It comes before any look at what has landed, so that a file has one version only, that of what was sealed.
+
+    Raises:
+        VaultError: the key cannot be opened.
+    """
+    personal = [source for source in sources if source.is_personal]
+    clear = [source for source in personal if any(not file.is_sealed for file in zone.real_files(source))]
+    return sum(len(zone.seal(source, key_of(settings))) for source in clear)
 
 
 def survey(zone: LandingZone, sources: Iterable[Source]) -> Survey:
@@ -74,12 +89,14 @@ def reported_versions(instance: DagsterInstance, sources: Iterable[Source]) -> d
 def landing_event(zone: LandingZone, source: Source, version: str) -> AssetMaterialization:
     """The event that says what has landed for a source."""
     files = [] if version == ABSENT else zone.files(source)
+    # A file's name may be a person's.
+    names = [] if source.is_personal else [file.name for file in files[:20]]
     return AssetMaterialization(
         asset_key=landing_key(source),
         metadata={
             "files": MetadataValue.int(len(files)),
             "bytes": MetadataValue.int(sum(file.path.stat().st_size for file in files)),
-            "first files": MetadataValue.json([file.name for file in files[:20]]),
+            "first files": MetadataValue.json(names),
             "synthetic": MetadataValue.bool(any(file.synthetic for file in files)),
         },
         tags={DATA_VERSION_TAG: version},

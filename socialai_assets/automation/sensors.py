@@ -18,7 +18,7 @@ from resources.alert_book import AlertBook
 from resources.landing import LandingZone
 from resources.settings import current
 from socialai_assets.automation.alerts import look
-from socialai_assets.automation.landing import changes, landing_event, reported_versions, survey
+from socialai_assets.automation.landing import changes, landing_event, reported_versions, seal_landed, survey
 from socialai_assets.ingest.sources import Source
 
 
@@ -34,6 +34,7 @@ def landing_sensor(sources: Sequence[Source], seconds: int) -> SensorDefinition:
     )
     def landing(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         zone = LandingZone.from_settings(current(), sources)
+        seal_landed(zone, sources, current())
         found = survey(zone, sources)
         for name, reason in found.unreadable.items():
             context.log.error(f"Source {name} cannot be read and is left as it was: {reason}")

@@ -1,6 +1,7 @@
 """Checks every domain uses: a table against its contract, and a query that must find nothing."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dagster import (
@@ -19,10 +20,11 @@ from resources.model_approval import waiting
 from resources.model_registry import ModelRegistry
 from resources.settings import current
 from socialai_assets.factories.dbt_documentation import violations
-from socialai_assets.factories.tables import asset_key
-from socialai_assets.ingest.contract import describe, table_name, unique_keys, validate
+from socialai_assets.factories.tables import asset_key, io_manager_key
+from socialai_assets.ingest.contract import describe, is_personal, table_name, unique_keys, validate
 
 if TYPE_CHECKING:
+    from resources.lake import Lake
     from socialai_assets.ingest.contract import Contract
 
 LISTED_ROWS = 20
@@ -37,12 +39,12 @@ def contract_check(contract: "type[Contract]") -> AssetChecksDefinition:
         name="conforms_to_contract",
         blocking=True,
         description="Columns, types and rules of the contract hold for every row.",
-        required_resource_keys={"io_manager"},
+        required_resource_keys={io_manager_key(contract)},
     )
     def conforms(context: AssetCheckExecutionContext) -> AssetCheckResult:
-        lake = context.resources.io_manager.lake
         geometric = any(column.dtype == "geometry" for column in describe(contract))
-        frame = lake.read_geoframe(table) if geometric else lake.read_frame(table)
+        with _store(context, contract) as lake:
+            frame = lake.read_geoframe(table) if geometric else lake.read_frame(table)
         try:
             validate(frame, contract)
         except ContractError as error:
@@ -55,6 +57,16 @@ def contract_check(contract: "type[Contract]") -> AssetChecksDefinition:
         return AssetCheckResult(passed=True, metadata={"rows": len(frame)})
 
     return conforms
+
+
+@contextlib.contextmanager
+def _store(context: AssetCheckExecutionContext, contract: "type[Contract]") -> "Iterator[Lake]":
+    """Where a contract's table is: the lake, or the vault opened for this check."""
+    if not is_personal(contract):
+        yield context.resources.io_manager.lake
+        return
+    with context.resources.vault_io_manager.opened(context.run.run_id, table_name(contract)) as tables:
+        yield tables
 
 
 def rules_check(contract: "type[Contract]") -> AssetChecksDefinition:

@@ -16,7 +16,7 @@ from resources.errors import SocialAIError
 from resources.settings import PROJECT
 from socialai_assets.catalog import DOMAINS, domain_contracts, domain_sources
 from socialai_assets.factories.tables import column_text, description
-from socialai_assets.ingest.contract import ColumnDescription, Contract, describe, table_name, unique_keys
+from socialai_assets.ingest.contract import ColumnDescription, Contract, describe, is_personal, table_name, unique_keys
 from socialai_assets.ingest.sources import Source
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -35,6 +35,9 @@ def properties(models: Iterable[str]) -> dict[str, Any]:
         sources = {source.table: source for source in domain_sources(domain)}
         tables = []
         for contract in domain_contracts(domain):
+            if is_personal(contract):
+                # dbt does not reach into the vault: it writes what it runs, and what fails, in clear.
+                continue
             table = table_name(contract)
             if table in made_by_dbt:
                 documented["models"].append(_model(table, description(contract), describe(contract), contract))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import AssetIn, AssetKey, TableColumn, TableColumnConstraints, TableSchema
 
-from socialai_assets.ingest.contract import ColumnDescription, describe, table_name
+from socialai_assets.ingest.contract import ColumnDescription, describe, is_personal, table_name
 
 if TYPE_CHECKING:
     from socialai_assets.ingest.contract import Contract
@@ -34,7 +34,12 @@ def table_asset(contract: type[Contract], layer: str, kinds: Iterable[str] = ("p
         layer: one of `LAYERS`.
         kinds: what the UI shows the asset is made with; `ducklake` is added.
     """
-    return {**table_spec(contract, layer, kinds), "io_manager_key": "io_manager"}
+    return {**table_spec(contract, layer, kinds), "io_manager_key": io_manager_key(contract)}
+
+
+def io_manager_key(contract: type[Contract]) -> str:
+    """Which IO manager a table has: what says anything about a person is in the vault."""
+    return "vault_io_manager" if is_personal(contract) else "io_manager"
 
 
 def table_spec(contract: type[Contract], layer: str, kinds: Iterable[str] = ("python",)) -> dict[str, Any]:
@@ -46,7 +51,7 @@ def table_spec(contract: type[Contract], layer: str, kinds: Iterable[str] = ("py
         "key": asset_key(table),
         "group_name": table.split(".")[0],
         "owners": owners(table.split(".")[0]),
-        "tags": {"layer": layer},
+        "tags": {"layer": layer, **({"store": "vault"} if is_personal(contract) else {})},
         "kinds": {*kinds, "ducklake"},
         "description": description(contract),
         "metadata": {"dagster/column_schema": column_schema(describe(contract))},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -13,6 +14,7 @@ import pandas as pd
 
 from resources.errors import LandingError
 from resources.landing import LandedFile
+from resources.sealed_file import opened
 from socialai_assets.ingest.casting import without_missing
 from socialai_assets.ingest.contract import (
     PROVENANCE,
@@ -28,6 +30,7 @@ from socialai_assets.ingest.mapping import Mapping, apply_mapping, load_mapping
 from socialai_assets.ingest.readers import read
 
 if TYPE_CHECKING:
+    from resources.vault_key import VaultKey
     from socialai_assets.ingest.contract import Contract
     from socialai_assets.ingest.sources import Source
 
@@ -93,10 +96,16 @@ def ingest_file(
     return _ingest([(LandedFile(path, path.name), mapping)], source, contract or source.contract)
 
 
-def ingest(files: Iterable[LandedFile], source: Source) -> Ingested:
+def ingest(files: Iterable[LandedFile], source: Source, key: VaultKey | None = None) -> Ingested:
     """Read all files of a source, each with the `mapping.yaml` beside it; keys are unique over all of them.
 
     No file gives an empty table. A file that cannot be read at all is an error and not a quarantined row.
+
+    Args:
+        files: the files.
+        source: what they landed as.
+        key: of the vault, where the source is about persons: it opens sealed files and makes pseudonyms, which take
+            the place of identifiers in every row, accepted or not.
 
     Raises:
         LandingError: a file or mapping is not what it should be; says which.
@@ -107,16 +116,21 @@ def ingest(files: Iterable[LandedFile], source: Source) -> Ingested:
         if file.mapping and file.mapping not in mappings:
             mappings[file.mapping] = load_mapping(file.mapping)
         pairs.append((file, mappings[file.mapping] if file.mapping else None))
-    return _ingest(pairs, source, source.contract)
+    return _ingest(pairs, source, source.contract, key)
 
 
-def _ingest(files: list[tuple[LandedFile, Mapping | None]], source: Source, contract: type[Contract]) -> Ingested:
+def _ingest(
+    files: list[tuple[LandedFile, Mapping | None]],
+    source: Source,
+    contract: type[Contract],
+    key: VaultKey | None = None,
+) -> Ingested:
     report = Report()
     extra: set[str] = set()
     ignored: set[str] = set()
     parts: list[_FileRows] = []
     for file, mapping in files:
-        part, unused, left_out = _read(file, mapping, source, contract, report)
+        part, unused, left_out = _read(file, mapping, source, contract, report, key)
         parts.append(part)
         extra |= unused
         ignored |= left_out
@@ -125,6 +139,8 @@ def _ingest(files: list[tuple[LandedFile, Mapping | None]], source: Source, cont
     if not parts:
         return Ingested(empty(contract), _quarantine(unreadable, contract), 0, report)
     rows = pd.concat([part.rows for part in parts], ignore_index=True)
+    if key is not None:
+        rows = _pseudonymised(rows, contract, source.options.missing, key)
     places = pd.concat([part.places for part in parts], ignore_index=True)
     failed = pd.concat([part.failed for part in parts], ignore_index=True)
     uncomputed = failed.notna()
@@ -141,11 +157,17 @@ def _ingest(files: list[tuple[LandedFile, Mapping | None]], source: Source, cont
 
 
 def _read(
-    file: LandedFile, mapping: Mapping | None, source: Source, contract: type[Contract], report: Report
+    file: LandedFile,
+    mapping: Mapping | None,
+    source: Source,
+    contract: type[Contract],
+    report: Report,
+    key: VaultKey | None,
 ) -> tuple[_FileRows, set[str], set[str]]:
     """One file's rows in the contract's columns; fills the report, and returns unused and ignored columns."""
     source = _as_mapped(source, mapping)
-    batch = read(file.path, source)
+    with _readable(file, key) as path:
+        batch = read(path, source)
     left_out = set(source.ignored_columns) & set(batch.frame.columns)
     raw = batch.frame.drop(columns=sorted(left_out))
     try:
@@ -192,6 +214,28 @@ def _read(
     ]
     unused = set(raw.columns) - mapped.used
     return _FileRows(mapped.frame, places, raw, failed, unreadable), unused, left_out
+
+
+def _readable(file: LandedFile, key: VaultKey | None) -> AbstractContextManager[Path]:
+    """The file's content under a path, in memory only where it is sealed."""
+    if not file.is_sealed:
+        return nullcontext(file.path)
+    if key is None:
+        raise LandingError("The file is sealed", where=str(file.path), do="Read it with the vault's key.")
+    return opened(file.path, key)
+
+
+def _pseudonymised(
+    rows: pd.DataFrame, contract: type[Contract], missing: tuple[str, ...], key: VaultKey
+) -> pd.DataFrame:
+    """Rows with keyed pseudonyms in place of identifiers; missing ones stay missing."""
+    kinds = {c.name: c.identifies for c in describe(contract) if c.identifies is not None}
+    replaced = {}
+    for name, kind in kinds.items():
+        texts = without_missing(cast("pd.Series", rows[name]), missing)
+        known = {text: key.pseudonym(kind, str(text)) for text in texts.dropna().unique()}
+        replaced[name] = texts.map(known)
+    return rows.assign(**replaced)
 
 
 def _as_mapped(source: Source, mapping: Mapping | None) -> Source:

@@ -121,6 +121,13 @@ class Source:
         """The table its accepted rows become."""
         return f"{self.domain}.raw_{self.name}"
 
+    @property
+    def is_personal(self) -> bool:
+        """Whether its rows say anything about persons; they are then in the vault, and its files sealed."""
+        from socialai_assets.ingest.contract import is_personal
+
+        return is_personal(self.contract)
+
     def load_contract(self) -> type[Contract]:
         """The same as `contract`, for those who want to say that it imports the domain's contracts."""
         return self.contract
