@@ -11,6 +11,7 @@ from dagster import (
 
 from socialai_assets.children import tables_contracts as contracts
 from socialai_assets.factories.checks import contract_check, rows_check
+from socialai_assets.factories.guarding import without_values
 from socialai_assets.factories.tables import asset_key
 from socialai_assets.ingest.contract import table_name
 
@@ -24,6 +25,7 @@ def _none_refused() -> AssetChecksDefinition:
         description="No row about a person names something unknown or comes twice; their numbers by input and reason.",
         required_resource_keys={"vault_io_manager"},
     )
+    @without_values
     def check(context: AssetCheckExecutionContext) -> AssetCheckResult:
         with context.resources.vault_io_manager.opened(context.run.run_id, table) as tables:
             refused = tables.read_frame(table, ["input", "reason"])
