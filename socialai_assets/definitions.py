@@ -24,6 +24,7 @@ from socialai_assets.aid import route_plans as aid_route_plans
 from socialai_assets.automation.conditions import automate
 from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor
 from socialai_assets.catalog import all_sources, decision_logs, enabled_domains
+from socialai_assets.children import fairness as children_fairness
 from socialai_assets.children import oulad as children_oulad
 from socialai_assets.children import oulad_checks as children_oulad_checks
 from socialai_assets.children import table_checks as children_table_checks
@@ -114,6 +115,7 @@ ASSET_MODULES = [
     water_risk_pictures,
     children_oulad,
     children_tables,
+    children_fairness,
 ]
 CHECK_MODULES = [
     geography_checks,
