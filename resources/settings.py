@@ -100,6 +100,9 @@ class Settings(BaseSettings):
         description="Days after which an alert that nothing was heard of expires, and an ended one is forgotten.",
     )
     snapshot_days: int = Field(30, ge=1, description="Days after which old snapshots of the lake may expire.")
+    vault_snapshot_days: int = Field(
+        7, ge=0, description="Days after which all old snapshots of the vault may expire; none is kept for a pin."
+    )
     sensor_seconds: int = Field(5, ge=5, description="How often the landing folders are looked at.")
     kafka_servers: str | None = Field(
         None, description="Kafka brokers, `host:port` by commas; without any, readings come by files alone."

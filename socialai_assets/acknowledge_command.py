@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-import tempfile
-from pathlib import Path
 
 from rich.console import Console
 
 from resources.errors import SettingsError
 from resources.lake import Lake
-from resources.landing import LandingZone
 from resources.settings import current
+from socialai_assets.landed_row import land_row
 
 CONSOLE = Console()
 ALARMS = "water.alarms"
-SOURCE = "water.alarm_acknowledgements"
 
 
 def acknowledge(alarm: str, note: str | None, role: str) -> None:
@@ -30,9 +26,6 @@ def acknowledge(alarm: str, note: str | None, role: str) -> None:
     Raises:
         SettingsError: none or several such alarms, or the row breaks a rule of its contract; nothing has landed.
     """
-    from socialai_assets.catalog import domain_sources
-    from socialai_assets.ingest.rows import ingest_file
-
     settings = current()
     code = _the_one(Lake.from_settings(settings, read_only=True), alarm)
     now = datetime.datetime.now(datetime.UTC)
@@ -43,22 +36,13 @@ def acknowledge(alarm: str, note: str | None, role: str) -> None:
         "acknowledged_by": role,
         "acknowledged_at": f"{now:%Y-%m-%dT%H:%M:%S}",
     }
-    source = next(one for one in domain_sources("water") if f"{one.domain}.{one.name}" == SOURCE)
-    with tempfile.TemporaryDirectory() as folder:
-        # A station's code may hold what no file's name can.
-        file = Path(folder) / f"{now:%Y%m%dT%H%M%S%f}.csv"
-        with file.open("w", newline="", encoding="utf-8") as out:
-            writer = csv.DictWriter(out, list(row))
-            writer.writeheader()
-            writer.writerow(row)
-        read = ingest_file(file, source, source.contract, None)
-        if len(read.quarantined):
-            raise SettingsError(
-                f"The acknowledgement is refused: {'; '.join(str(reason) for reason in read.quarantined['reason'])}",
-                do="Say it otherwise; nothing has landed.",
-            )
-        target = LandingZone.from_settings(settings, [source]).land(file, source)
-    CONSOLE.print(f"{code}: acknowledged, landed as {target}", highlight=False, markup=False)
+    # A station's code may hold what no file's name can.
+    landed = land_row(row, "water", "alarm_acknowledgements", f"{now:%Y%m%dT%H%M%S%f}", settings)
+    if isinstance(landed, list):
+        raise SettingsError(
+            f"The acknowledgement is refused: {'; '.join(landed)}", do="Say it otherwise; nothing has landed."
+        )
+    CONSOLE.print(f"{code}: acknowledged, landed as {landed}", highlight=False, markup=False)
     CONSOLE.print(
         "`socialai run` takes it in; with `socialai ui` open, the sensor does. Once it closes, a new one may come.",
         highlight=False,

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import datetime
 import difflib
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from resources.errors import LandingError
 from resources.lake import Lake
-from resources.landing import LandingZone
 from resources.settings import current
+from socialai_assets.landed_row import land_row
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CONSOLE = Console()
-SOURCE = "refugees.overrides"
 LANDED, REFUSED = 0, 2
 
 
@@ -71,9 +68,6 @@ def override(decision: Decision) -> int:
     Raises:
         LakeError: the lake has no camps or items yet.
     """
-    from socialai_assets.catalog import domain_sources
-    from socialai_assets.ingest.rows import ingest_file
-
     settings = current()
     lake = Lake.from_settings(settings, read_only=True)
     plan = _plan(lake, decision.scenario)
@@ -84,16 +78,11 @@ def override(decision: Decision) -> int:
     row = landed_row(decision, plan, starts, datetime.datetime.now(datetime.UTC))
     if row["quantity"] is None and decision.decision == "accept":
         return _refuse(["There is no recommendation to accept: no plan has this camp, item and week."])
-    source = next(one for one in domain_sources("refugees") if f"{one.domain}.{one.name}" == SOURCE)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"{row['override_id']}.csv"
-        _write(file, row)
-        read = ingest_file(file, source, source.contract, None)
-        if len(read.quarantined):
-            return _refuse([str(reason) for reason in read.quarantined["reason"]])
-        target = LandingZone.from_settings(settings, [source]).land(file, source)
+    landed = land_row(row, "refugees", "overrides", str(row["override_id"]), settings)
+    if isinstance(landed, list):
+        return _refuse(landed)
     _tell(decision, row)
-    CONSOLE.print(f"Landed as {target}", highlight=False)
+    CONSOLE.print(f"Landed as {landed}", highlight=False)
     CONSOLE.print("`socialai run` solves the plan again around it; with `socialai ui` open, the sensor does.")
     return LANDED
 
@@ -175,15 +164,6 @@ def _starts(lake: Lake, plan: pd.DataFrame, camp_id: str) -> list[datetime.date]
         return []
     last = weeks.loc[weeks["conflict_id"] == conflict.iloc[0], "week_start"].max()
     return [last + datetime.timedelta(days=7)]
-
-
-def _write(file: Path, row: dict[str, object]) -> None:
-    import csv
-
-    with file.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.DictWriter(out, list(row))
-        writer.writeheader()
-        writer.writerow({name: "" if value is None else value for name, value in row.items()})
 
 
 def _tell(decision: Decision, row: dict[str, object]) -> None:
