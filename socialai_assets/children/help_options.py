@@ -154,7 +154,7 @@ def _within_reach(
 def _nearest(
     at: pd.DataFrame, targets: pd.DataFrame, most_km: float, most: int, *, school: bool = False
 ) -> pd.DataFrame:
-    """`row, target, km`: the nearest targets of each row within reach; with `school`, only for its school or for all."""
+    """`row, target, km`: the nearest targets of each row in reach; with `school`, only for its school or for all."""
     located = at[["latitude", "longitude"]].to_numpy(dtype=float)
     known = np.flatnonzero(~np.isnan(located).any(axis=1))
     points = targets[["lat_deg", "lon_deg"]].to_numpy(dtype=float)
