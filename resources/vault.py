@@ -85,7 +85,7 @@ class Vault:
         """
         self._make_folder()
         self.log.append(access)
-        with self._alone():
+        with self.alone():
             lake = Lake(self.location, **self._limits)  # type: ignore[arg-type]
             try:
                 yield lake
@@ -93,7 +93,12 @@ class Vault:
                 lake.close()
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """Keep every other process out, as while the embedded catalogue is copied; on a server nobody is kept out.
+
+        Raises:
+            VaultError: another process had it open for longer than the timeout.
+        """
         if not self.location.is_sealed:
             yield
             return

@@ -19,6 +19,13 @@ from socialai_assets.children.input_contracts import ServicesInput as ServicesIn
 from socialai_assets.children.input_contracts import StaffInput as StaffInput
 from socialai_assets.children.input_contracts import SupportInput as SupportInput
 from socialai_assets.children.input_contracts import TermsInput as TermsInput
+from socialai_assets.children.oulad_contracts import OuladAssessments as OuladAssessments
+from socialai_assets.children.oulad_contracts import OuladCourses as OuladCourses
+from socialai_assets.children.oulad_contracts import OuladFeatures as OuladFeatures
+from socialai_assets.children.oulad_contracts import OuladOutOfSample as OuladOutOfSample
+from socialai_assets.children.oulad_contracts import OuladScores as OuladScores
+from socialai_assets.children.oulad_contracts import OuladStudents as OuladStudents
+from socialai_assets.children.oulad_contracts import OuladSubmissions as OuladSubmissions
 from socialai_assets.ingest.contract import QuarantineContract
 
 
