@@ -143,7 +143,7 @@ class Worklists(Contract):
     label: str = column(LABEL, isin=LABELS, personal=True)
     as_of_date: datetime.date = column(AS_OF)
     risk: float = column("Probability, from the score.", ge=0, le=1, personal=True)
-    reasons: str = column("What the score rests on, in words.", personal=True)
+    reasons: str = column("What the score rests on, in words.", nullable=True, personal=True)
     would_change: str = column("What would change the score, in words.", nullable=True, personal=True)
     state: str = column("Where the flag stands in recourse.", personal=True)
     intervention_id: str = column("Help proposed.", nullable=True, str_matches=CODE, personal=True)
@@ -169,7 +169,8 @@ class Flags(Contract):
     told_on: datetime.date = column("Day of the score by which it was last told: new, or risen.", personal=True)
     told_score: float = column("That score.", ge=0, le=1, personal=True)
     kind: str = column("Whether it was told as new or as risen.", isin=("new", "rising"), personal=True)
-    score: float = column("The last score.", ge=0, le=1, personal=True)
+    score: float = column("The last score that flagged it.", ge=0, le=1, personal=True)
+    scored_on: datetime.date = column("Day of the last score looked at.", personal=True)
     state: str = column(
         "Whether it waits, was acknowledged, is held back, or has ended.",
         isin=("waits", "acknowledged", "held back", "ended"),

@@ -7,7 +7,7 @@ import pandas as pd
 
 from socialai_assets.children.help_contracts import BANDS, Recommendations
 from socialai_assets.children.help_settings import HelpSettings, NeedSettings
-from socialai_assets.ingest.contract import empty, validate
+from socialai_assets.ingest.contract import any_synthetic, empty, validate
 
 CLEARED = "cleared"
 NEED_WORDS = {
@@ -132,7 +132,7 @@ def recommended(
         .astype("Int64")
     )
     made = pairs.rename(columns={"score": "risk"})
-    made["is_synthetic"] = bool(scores["is_synthetic"].any())
+    made["is_synthetic"] = any_synthetic(scores)
     return validate(made[list(empty(Recommendations).columns)], Recommendations)
 
 

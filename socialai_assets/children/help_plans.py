@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pandas as pd
-from dagster import AssetOut, Output, asset, multi_asset
+from dagster import Output, asset, multi_asset
 
 from socialai_assets.children.help_contracts import (
     AssignmentComparison,
@@ -27,8 +27,8 @@ from socialai_assets.children.help_rows import (
 )
 from socialai_assets.children.help_settings import help_settings
 from socialai_assets.factories.guarding import without_values
-from socialai_assets.factories.tables import io_manager_key, table_asset, table_spec, tables
-from socialai_assets.ingest.contract import Contract
+from socialai_assets.factories.tables import table_asset, table_out, tables
+from socialai_assets.ingest.contract import any_synthetic
 
 CASE = {
     "recommendations": "children.recommendations",
@@ -42,13 +42,12 @@ CASE = {
 }
 
 
-def _out(contract: type[Contract], layer: str) -> AssetOut:
-    return AssetOut(**table_spec(contract, layer), io_manager_key=io_manager_key(contract))
-
-
 @multi_asset(
     name="children_help_records",
-    outs={"benefit_estimates": _out(BenefitEstimates, "feature"), "help_comparisons": _out(HelpComparisons, "mart")},
+    outs={
+        "benefit_estimates": table_out(BenefitEstimates, "feature"),
+        "help_comparisons": table_out(HelpComparisons, "mart"),
+    },
     ins=tables(
         interventions="children.interventions",
         features="children.risk_features",
@@ -123,7 +122,7 @@ def _case(
 
 @multi_asset(
     name="plan_help_for_children",
-    outs={"assignments": _out(Assignments, "plan"), "unassigned": _out(Unassigned, "plan")},
+    outs={"assignments": table_out(Assignments, "plan"), "unassigned": table_out(Unassigned, "plan")},
     ins=tables(**CASE),
 )
 @without_values
@@ -160,7 +159,7 @@ def assignment_comparison(
 ) -> pd.DataFrame:
     """The plan beside simple rules and more even plans."""
     case = _case(recommendations, features, support, interventions, services, staff, schools, areas)
-    synthetic = bool(recommendations["is_synthetic"].any())
+    synthetic = any_synthetic(recommendations)
     return comparison_rows(case, help_settings(), plan_of(case, assignments), synthetic)
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from socialai_assets.children.help_contracts import AssignmentComparison, Assignments, Unassigned, Worklists
-from socialai_assets.children.help_eligibility import latest
+from socialai_assets.children.help_eligibility import CLEARED, latest
 from socialai_assets.children.help_options import HelpCase
 from socialai_assets.children.help_settings import ROLE_OF, HelpSettings
-from socialai_assets.ingest.contract import empty, validate
+from socialai_assets.ingest.contract import any_synthetic, empty, validate
 from socialai_assets.methods.assignment.comparison import compared
 from socialai_assets.methods.assignment.planning import best_assignment, even_assignment
 from socialai_assets.methods.assignment.problem import AssignmentPlan
@@ -79,7 +79,7 @@ def unassigned_rows(case: HelpCase, plan: AssignmentPlan, recommendations: pd.Da
         )
     if not rows:
         return empty(Unassigned)
-    made = pd.DataFrame(rows).assign(is_synthetic=bool(recommendations["is_synthetic"].any()))
+    made = pd.DataFrame(rows).assign(is_synthetic=any_synthetic(recommendations))
     return validate(made, Unassigned)
 
 
@@ -135,7 +135,8 @@ def worklist_rows(
     named.
     """
     last = latest(scores)
-    flags = last[last["flagged"].astype(bool) & (last["state"] != "cleared")]
+    flags = last[last["flagged"].astype(bool) & (last["state"] != CLEARED)]
+    flags = flags[["child_id", "label", "as_of_date", "score", "reasons", "would_change", "state"]]
     if not len(flags):
         return empty(Worklists)
     help_first = assignments.sort_values("expected_benefit", ascending=False).drop_duplicates(["child_id", "label"])
@@ -170,5 +171,5 @@ def worklist_rows(
         ["list", "benefit", "risk", "child_id"], ascending=[True, False, False, True]
     )
     rows = rows.loc[order.index].assign(place=order.groupby("list").cumcount() + 1)
-    rows["is_synthetic"] = bool(scores["is_synthetic"].any())
+    rows["is_synthetic"] = any_synthetic(scores)
     return validate(rows[list(empty(Worklists).columns)], Worklists)
