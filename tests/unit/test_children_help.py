@@ -9,6 +9,7 @@ import pytest
 from resources.errors import SettingsError
 from socialai_assets.children.help_eligibility import latest, recommended
 from socialai_assets.children.help_options import HelpCase, help_case
+from socialai_assets.children.help_outcomes import outcome_cells, support_outcomes
 from socialai_assets.children.help_records import harms_of, help_records, what_help_did
 from socialai_assets.children.help_rows import (
     CHOSEN,
@@ -223,3 +224,39 @@ def test_settings_without_meaning_are_refused() -> None:
     ):
         with pytest.raises(SettingsError, match=words):
             help_settings(changes)
+
+
+def test_outcomes_are_counted_once_a_child_and_coverage_is_of_everybody_flagged(
+    case: HelpCase, plan: AssignmentPlan, recommendations: pd.DataFrame, scores: pd.DataFrame
+) -> None:
+    support = pd.DataFrame(
+        [
+            ("u1", "c00001", "talks", "2025-01-01", "2025-01-05"),
+            ("u2", "c00001", "talks", "2025-03-01", "2025-03-20"),
+            ("u3", "c00002", "talks", "2025-01-01", None),
+            ("u4", "c00003", "visits", "2025-01-01", "2025-03-05"),
+        ],
+        columns=["support_id", "child_id", "intervention_id", "offered_on", "started_on"],
+    ).assign(is_synthetic=True)
+    found = pd.DataFrame(
+        [("u1", "not_known", "2025-02-01"), ("u1", "attends", "2025-03-01"), ("u2", "left_school", "2025-04-01")],
+        columns=["support_id", "outcome", "found_on"],
+    ).assign(is_synthetic=True)
+    for frame in (support, found):
+        days = [name for name in frame.columns if name.endswith("_on")]
+        frame[days] = frame[days].apply(pd.to_datetime)
+    children = pd.DataFrame({"child_id": ["c00001", "c00002", "c00003"], "area_id": "a0"})
+    helped = support_outcomes(support, found, frames.interventions(), children).set_index("support_id")
+    assert helped["outcome"].to_dict() == {"u1": "attends", "u2": "left_school", "u3": "waits", "u4": "waits"}
+    given = assigned_rows(case, plan, recommendations)
+    cells = outcome_cells(scores.assign(area_id="a0"), given, recommendations, helped.reset_index())
+    counts = cells.set_index(["label", "measure", "value"])["children"]
+    flagged = latest(scores)[latest(scores)["flagged"]]
+    for label, number in flagged.groupby("label")["child_id"].nunique().items():
+        assert counts[label, "coverage"].sum() == number
+        proposed = given.loc[given["label"] == label, "child_id"].nunique()
+        assert counts[label, "coverage", "help proposed"] == proposed
+    assert counts["leaves_school", "days_to_first_contact"].to_dict() == {"0 to 7 days": 1, "not yet": 1}
+    assert counts["leaves_school", "outcome"].to_dict() == {"left_school": 1}
+    assert counts["case_opens", "days_to_first_contact"].to_dict() == {"over 30 days": 1}
+    assert not len(outcome_cells(scores.head(0).assign(area_id="a0"), given, recommendations, helped.head(0)))
