@@ -25,6 +25,7 @@ from socialai_assets.automation.conditions import automate
 from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor
 from socialai_assets.catalog import all_sources, decision_logs, enabled_domains
 from socialai_assets.children import fairness as children_fairness
+from socialai_assets.children import impact_pages as children_impact_pages
 from socialai_assets.children import oulad as children_oulad
 from socialai_assets.children import oulad_checks as children_oulad_checks
 from socialai_assets.children import risk_checks as children_risk_checks
@@ -115,6 +116,7 @@ ASSET_MODULES = [
     water_repair_pictures,
     water_detection,
     water_risk_pictures,
+    children_impact_pages,
     children_oulad,
     children_tables,
     children_fairness,
