@@ -27,6 +27,7 @@ from socialai_assets.catalog import all_sources, decision_logs, enabled_domains
 from socialai_assets.children import fairness as children_fairness
 from socialai_assets.children import oulad as children_oulad
 from socialai_assets.children import oulad_checks as children_oulad_checks
+from socialai_assets.children import oulad_pictures as children_oulad_pictures
 from socialai_assets.factories.dbt_models import dbt_models, load_manifest
 from socialai_assets.factories.decision_log import decision_log_spec
 from socialai_assets.factories.landed_files import landing_spec
@@ -113,6 +114,7 @@ ASSET_MODULES = [
     water_risk_pictures,
     children_oulad,
     children_fairness,
+    children_oulad_pictures,
 ]
 CHECK_MODULES = [
     geography_checks,
