@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from socialai_assets.children import oulad_training
+from socialai_assets.children import oulad_fairness, oulad_training
 from socialai_assets.children.oulad_records import Records, records
 
 PRESENTATIONS = ("2013B", "2013J", "2014B", "2014J")
@@ -65,10 +65,13 @@ def small_oulad(students: int = 120, *, seed: int = 0) -> Records:
 
 @contextlib.contextmanager
 def few_trees() -> Iterator[None]:
-    """Forests and boosting try fewer settings, with fewer trees, than on 30,000 students."""
+    """Fewer settings are tried, with fewer trees, and fewer groups compared than on 30,000 students."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(oulad_training, "TREES", ({"most_leaves": 4}, {"most_leaves": 8}))
         patch.setattr(oulad_training, "FORESTS", ({"trees": 10},))
         patch.setattr(oulad_training, "BOOSTINGS", ({"trees": 30}, {"trees": 30, "most_leaves": 4}))
         patch.setattr(oulad_training, "UNTUNED", {**oulad_training.UNTUNED, "trees": 20})
+        patch.setattr(oulad_fairness, "DAYS", (60,))
+        patch.setattr(oulad_fairness, "ATTRIBUTES", oulad_fairness.ATTRIBUTES[:2])
+        patch.setattr(oulad_fairness, "GROUPS", (("sex",), ("deprivation",), ("sex", "deprivation")))
         yield
