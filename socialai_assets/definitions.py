@@ -28,6 +28,7 @@ from socialai_assets.children import fairness as children_fairness
 from socialai_assets.children import impact_pages as children_impact_pages
 from socialai_assets.children import oulad as children_oulad
 from socialai_assets.children import oulad_checks as children_oulad_checks
+from socialai_assets.children import oulad_pictures as children_oulad_pictures
 from socialai_assets.children import risk_checks as children_risk_checks
 from socialai_assets.children import risks as children_risks
 from socialai_assets.children import table_checks as children_table_checks
@@ -121,6 +122,7 @@ ASSET_MODULES = [
     children_tables,
     children_fairness,
     children_risks,
+    children_oulad_pictures,
 ]
 CHECK_MODULES = [
     geography_checks,

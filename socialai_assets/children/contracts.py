@@ -22,6 +22,7 @@ from socialai_assets.children.input_contracts import StaffInput as StaffInput
 from socialai_assets.children.input_contracts import SupportInput as SupportInput
 from socialai_assets.children.input_contracts import TermsInput as TermsInput
 from socialai_assets.children.oulad_contracts import OuladAssessments as OuladAssessments
+from socialai_assets.children.oulad_contracts import OuladCalibration as OuladCalibration
 from socialai_assets.children.oulad_contracts import OuladCourses as OuladCourses
 from socialai_assets.children.oulad_contracts import OuladFeatures as OuladFeatures
 from socialai_assets.children.oulad_contracts import OuladOutOfSample as OuladOutOfSample
