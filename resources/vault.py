@@ -103,7 +103,7 @@ class Vault:
         """
         from resources.forgetting import rewrite_catalogue
 
-        with self._alone():
+        with self.alone():
             return rewrite_catalogue(self.location, values) if self.location.is_sealed else 0
 
     @contextlib.contextmanager
