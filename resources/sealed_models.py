@@ -57,7 +57,13 @@ def opened(vault: Path, file: str, key: VaultKey) -> Iterator[Path]:
     if not path.is_file() or not file.endswith(SUFFIX):
         raise ModelError("The sealed files of a model are gone", where=str(path), do="Train again, or roll back.")
     content = io.BytesIO(unseal(path, key))
-    memory = str(MEMORY) if MEMORY.is_dir() else None
-    with tempfile.TemporaryDirectory(dir=memory) as temporary, tarfile.open(fileobj=content) as archive:
-        archive.extractall(temporary, filter="data")
-        yield Path(temporary)
+    with in_memory() as folder, tarfile.open(fileobj=content) as archive:
+        archive.extractall(folder, filter="data")
+        yield folder
+
+
+@contextlib.contextmanager
+def in_memory() -> Iterator[Path]:
+    """A folder for files in clear until the block ends, in memory where the system has such."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        yield Path(folder)

@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 
 from socialai_assets.children.risk_settings import RiskSettings
-from socialai_assets.children.risk_training import BASELINES, Judgement
+from socialai_assets.children.risk_training import BASELINES, RANDOM, Judgement
 from socialai_assets.methods.case_risk.capacity import chance_of_a_place, list_stability
 from socialai_assets.methods.case_risk.evaluation import scores_by_date
 from socialai_assets.methods.scores import bootstrap
 
 OF_PROBABILITIES = ("brier", "calibration_error")
-UNLABELLED = ("list_stability",)
 
 
 def scores_of(judgement: Judgement, label: str, settings: RiskSettings) -> pd.DataFrame:
@@ -38,6 +37,7 @@ def scores_of(judgement: Judgement, label: str, settings: RiskSettings) -> pd.Da
         ],
         ignore_index=True,
     )
+    by_date = by_date[["model", "test_date", "metric", "capacity", "value"]]
     mean = by_date.groupby(["model", "metric", "capacity"], dropna=False, as_index=False)["value"].mean()
     regret = judgement.regret.melt(["model"], ["mean_regret", "max_regret"], "metric")
     whole = pd.concat([by_date, mean, regret.assign(capacity=settings.capacity.of(label))], ignore_index=True)
@@ -58,6 +58,8 @@ def _stability(judgement: Judgement, estimates: pd.DataFrame, capacity: float) -
     parts = [
         list_stability(own, capacity, person="child_id", date="test_date", score="raw").assign(model=model)
         for model, own in estimates.assign(child_id=child).groupby("model")
+        # A list drawn by chance is another one each time.
+        if model != RANDOM
     ]
     if not parts:
         return pd.DataFrame(columns=["model", "test_date", "metric", "capacity", "value"])
@@ -118,3 +120,21 @@ def audit_by_group(judgement: Judgement, label: str, settings: RiskSettings) -> 
             found.append((attribute, str(group), *figures, few))
     names = ["attribute", "group", "children", "selection_rate", "precision", "recall", "withheld"]
     return pd.DataFrame(found, columns=names).astype({"children": "Int64"})
+
+
+def held_out(judgement: Judgement, label: str) -> pd.DataFrame:
+    """The estimates as rows of `children.out_of_sample`."""
+    estimates = judgement.estimates
+    rows = judgement.rows.iloc[estimates["row"]]
+    return pd.DataFrame(
+        {
+            "child_id": rows["child_id"].to_numpy(),
+            "as_of_date": pd.to_datetime(estimates["test_date"]).dt.date.to_numpy(),
+            "label": label,
+            "model": estimates["model"].to_numpy(),
+            "score": estimates["raw"].to_numpy(),
+            "estimate": estimates["estimate"].to_numpy(),
+            "observed": estimates["observed"].to_numpy() > 0,
+            "is_synthetic": rows["is_synthetic"].astype(bool).to_numpy(),
+        }
+    )
