@@ -5,6 +5,8 @@ A table with a personal column is in the vault, all others in the open lake.
 
 from __future__ import annotations
 
+from socialai_assets.children.fairness_contracts import Fairness as Fairness
+from socialai_assets.children.fairness_contracts import FairnessOptions as FairnessOptions
 from socialai_assets.children.input_contracts import AttendanceInput as AttendanceInput
 from socialai_assets.children.input_contracts import CasesInput as CasesInput
 from socialai_assets.children.input_contracts import ChildrenInput as ChildrenInput
