@@ -26,6 +26,8 @@ from socialai_assets.automation.sensors import alerts_sensor, automation_sensor,
 from socialai_assets.catalog import all_sources, decision_logs, enabled_domains
 from socialai_assets.children import oulad as children_oulad
 from socialai_assets.children import oulad_checks as children_oulad_checks
+from socialai_assets.children import risk_checks as children_risk_checks
+from socialai_assets.children import risks as children_risks
 from socialai_assets.children import table_checks as children_table_checks
 from socialai_assets.children import tables as children_tables
 from socialai_assets.factories.dbt_models import dbt_models, load_manifest
@@ -114,6 +116,7 @@ ASSET_MODULES = [
     water_risk_pictures,
     children_oulad,
     children_tables,
+    children_risks,
 ]
 CHECK_MODULES = [
     geography_checks,
@@ -129,6 +132,7 @@ CHECK_MODULES = [
     water_repair_checks,
     children_oulad_checks,
     children_table_checks,
+    children_risk_checks,
 ]
 
 

@@ -26,6 +26,13 @@ from socialai_assets.children.oulad_contracts import OuladOutOfSample as OuladOu
 from socialai_assets.children.oulad_contracts import OuladScores as OuladScores
 from socialai_assets.children.oulad_contracts import OuladStudents as OuladStudents
 from socialai_assets.children.oulad_contracts import OuladSubmissions as OuladSubmissions
+from socialai_assets.children.risk_contracts import ModelScores as ModelScores
+from socialai_assets.children.risk_contracts import RiskDrift as RiskDrift
+from socialai_assets.children.risk_contracts import RiskFeatures as RiskFeatures
+from socialai_assets.children.risk_contracts import RiskLabels as RiskLabels
+from socialai_assets.children.risk_contracts import RiskModels as RiskModels
+from socialai_assets.children.risk_contracts import RiskOutOfSample as RiskOutOfSample
+from socialai_assets.children.risk_contracts import RiskScores as RiskScores
 from socialai_assets.children.tables_contracts import Attendance as Attendance
 from socialai_assets.children.tables_contracts import Cases as Cases
 from socialai_assets.children.tables_contracts import Children as Children
