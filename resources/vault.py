@@ -8,7 +8,7 @@ minima and maxima, never rows. Who may read what is decided in the policy, not h
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from resources.access_log import Access, AccessLog
@@ -91,6 +91,20 @@ class Vault:
                 yield lake
             finally:
                 lake.close()
+
+    def rewrite_catalogue(self, values: Sequence[str]) -> int:
+        """Write an embedded catalogue's file anew, without what free blocks keep; one on a server is its operator's.
+
+        Returns:
+            How many rows of it hold one of the values.
+
+        Raises:
+            VaultError: another process has it open for too long, or it cannot be copied whole.
+        """
+        from resources.forgetting import rewrite_catalogue
+
+        with self.alone():
+            return rewrite_catalogue(self.location, values) if self.location.is_sealed else 0
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:

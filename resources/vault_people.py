@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import os
 import pwd
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from resources.access_policy import EVERYWHERE, Person
 from resources.errors import AccessRefused, SettingsError
+from resources.vault_key import VaultKey, pseudonym_of
 from resources.yaml_lines import line_of, repeated_keys
 
-if TYPE_CHECKING:
-    from resources.vault_key import VaultKey
-
-_PSEUDONYM = re.compile(r"[a-z2-7]{24}")
 EXAMPLE = """people:
   <account>:
     roles: [social_worker]
@@ -118,8 +114,6 @@ def read_people(file: Path, key: VaultKey, roles: Sequence[str]) -> dict[str, Pe
 
 
 def _person(name: str, entry: _Entry, key: VaultKey) -> Person:
-    staff = entry.staff_id
-    if staff is not None and not _PSEUDONYM.fullmatch(staff):
-        staff = key.pseudonym("staff", staff)
+    staff = None if entry.staff_id is None else pseudonym_of(entry.staff_id, "staff", key)
     areas = (EVERYWHERE,) if entry.areas == "all" else tuple(entry.areas)
     return Person(name, frozenset(entry.roles), areas, staff, entry.schools)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from resources.errors import LakeError, VaultError
 from resources.lake import Lake
 from resources.settings import Settings, current
 from resources.vault import Vault
-from resources.vault_key import VaultKey
+from resources.vault_key import VaultKey, pseudonym_of
 from resources.vault_people import EXAMPLE, asking, read_people
 from resources.vault_reader import VaultReader
 from socialai_assets.children.access import policy
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 CONSOLE = Console()
 AREAS = "geography.areas"
 ADMINISTRATOR, OPERATION = "system_administrator", "operation"
-_PSEUDONYM = re.compile(r"[a-z2-7]{24}")
 
 
 def show(
@@ -55,7 +53,7 @@ def show(
         table,
         columns=tuple(columns) or None,
         areas=tuple(areas),
-        child=None if child is None else pseudonym_of(child, "child", key),
+        child=None if child is None else pseudonym_of(asked_for(child), "child", key),
     )
     _print(reader_of(settings).read(request), as_csv)
 
@@ -149,10 +147,9 @@ def area_tree(settings: Settings) -> AreaTree:
     return AreaTree({row["area_id"]: row["parent_id"] for row in rows}, {row["area_id"]: row["level"] for row in rows})
 
 
-def pseudonym_of(identifier: str, kind: str, key: VaultKey) -> str:
-    """What stands for a person in the vault; `-` has the identifier asked for, so that no shell keeps it."""
-    given = sys.stdin.readline().strip() if identifier == "-" else identifier.strip()
-    return given if _PSEUDONYM.fullmatch(given) else key.pseudonym(kind, given)
+def asked_for(identifier: str) -> str:
+    """An identifier that was given; `-` has it read from the terminal or a pipe, so that no shell keeps it."""
+    return sys.stdin.readline().strip() if identifier == "-" else identifier.strip()
 
 
 def _print(frame: pd.DataFrame, as_csv: bool) -> None:

@@ -46,3 +46,18 @@ def children_people() -> None:
     from socialai_assets.access_commands import list_people
 
     list_people()
+
+
+@children_app.command("forget")
+def children_forget(
+    identifier: Annotated[str, typer.Argument(help="The identifier as landed, or the pseudonym; `-` asks for it.")],
+    kind: Annotated[str, typer.Option(help="What it identifies: child, student or staff.")] = "child",
+    also: Annotated[
+        list[str] | None, typer.Option(help="Also search for this, such as a name; removes nothing; repeatable.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask once more.")] = False,
+) -> None:
+    """Remove a person from every table, snapshot and file of the home, and search every byte (exit code 2: found)."""
+    from socialai_assets.forget_command import forget_person
+
+    raise typer.Exit(forget_person(identifier, kind, also or [], yes=yes))

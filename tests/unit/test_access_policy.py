@@ -41,6 +41,9 @@ SEEN: dict[tuple[str, str], dict[str, str]] = {
         "children.support": ("support_id child_id intervention_id service_id staff_id offered_on started_on ended_on"),
         "children.outcomes": "support_id child_id outcome found_on",
         "children.reviews": "review_id child_id label decision reason_code decided_on decided_by",
+        "children.risk_scores": (
+            "child_id label label_timespan as_of_date score flagged reasons would_change expires_on state"
+        ),
     },
     ("school_counsellor", "school_support"): {
         "children.children": CHILD,
@@ -48,6 +51,8 @@ SEEN: dict[tuple[str, str], dict[str, str]] = {
         "children.attendance": "child_id month days_open days_absent",
         "children.marks": "child_id term_id subject mark",
         "children.reviews": "review_id child_id label decision reason_code decided_on decided_by",
+        # The reasons may tell of a case.
+        "children.risk_scores": "child_id label label_timespan as_of_date flagged expires_on state",
     },
     ("administrator", "supervision"): {
         "children.support": "intervention_id",
@@ -58,6 +63,16 @@ SEEN: dict[tuple[str, str], dict[str, str]] = {
         "children.attendance": "child_id month days_open days_absent knowledge_date",
         "children.marks": "child_id term_id subject mark knowledge_date",
         "children.cases": "child_id event event_date knowledge_date",
+        "children.risk_features": (
+            "child_id as_of_date area_id sex language disability age_years grade years_over_age years_repeated "
+            "school_changes times_left days_at_school month_of_year days_to_end_of_next_term absence_last "
+            "absence_recent absence_before absence_change absence_worst absence_over_school months_since_attendance "
+            "mark_last mark_change mark_lowest mark_over_class subjects_failing subjects_failing_change members "
+            "dependants_per_adult caregiver_school_years receives_aid has_electricity has_piped_water siblings "
+            "siblings_left siblings_with_case cases_before has_open_case days_since_case support_now support_before"
+        ),
+        "children.risk_labels": "child_id as_of_date label label_timespan ends_on outcome settled_on known_on",
+        "children.out_of_sample": "child_id as_of_date label model score estimate observed",
     },
 }
 # Whoever asks is in charge of province 11. `beside` is the other province, `below` a district of their own.
