@@ -24,6 +24,8 @@ from socialai_assets.aid import route_plans as aid_route_plans
 from socialai_assets.automation.conditions import automate
 from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor
 from socialai_assets.catalog import all_sources, decision_logs, enabled_domains
+from socialai_assets.children import release_checks as children_release_checks
+from socialai_assets.children import releases as children_releases
 from socialai_assets.factories.dbt_models import dbt_models, load_manifest
 from socialai_assets.factories.decision_log import decision_log_spec
 from socialai_assets.factories.landed_files import landing_spec
@@ -108,6 +110,7 @@ ASSET_MODULES = [
     water_repair_pictures,
     water_detection,
     water_risk_pictures,
+    children_releases,
 ]
 CHECK_MODULES = [
     geography_checks,
@@ -121,6 +124,7 @@ CHECK_MODULES = [
     refugees_supply_checks,
     water_checks,
     water_repair_checks,
+    children_release_checks,
 ]
 
 

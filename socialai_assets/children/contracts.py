@@ -19,6 +19,12 @@ from socialai_assets.children.input_contracts import ServicesInput as ServicesIn
 from socialai_assets.children.input_contracts import StaffInput as StaffInput
 from socialai_assets.children.input_contracts import SupportInput as SupportInput
 from socialai_assets.children.input_contracts import TermsInput as TermsInput
+from socialai_assets.children.release_contracts import LambayequeAttended as LambayequeAttended
+from socialai_assets.children.release_contracts import LambayequeScreenings as LambayequeScreenings
+from socialai_assets.children.release_contracts import PublishedCells as PublishedCells
+from socialai_assets.children.release_contracts import ReleaseCounts as ReleaseCounts
+from socialai_assets.children.release_contracts import ReleaseGroups as ReleaseGroups
+from socialai_assets.children.release_contracts import Releases as Releases
 from socialai_assets.ingest.contract import QuarantineContract
 
 
