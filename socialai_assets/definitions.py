@@ -32,6 +32,8 @@ from socialai_assets.children import impact_pages as children_impact_pages
 from socialai_assets.children import oulad as children_oulad
 from socialai_assets.children import oulad_checks as children_oulad_checks
 from socialai_assets.children import oulad_pictures as children_oulad_pictures
+from socialai_assets.children import release_checks as children_release_checks
+from socialai_assets.children import releases as children_releases
 from socialai_assets.children import risk_checks as children_risk_checks
 from socialai_assets.children import risks as children_risks
 from socialai_assets.children import table_checks as children_table_checks
@@ -129,6 +131,7 @@ ASSET_MODULES = [
     children_oulad_pictures,
     children_help_plans,
     children_help_reports,
+    children_releases,
 ]
 CHECK_MODULES = [
     geography_checks,
@@ -146,6 +149,7 @@ CHECK_MODULES = [
     children_table_checks,
     children_risk_checks,
     children_help_checks,
+    children_release_checks,
 ]
 
 

@@ -40,6 +40,12 @@ from socialai_assets.children.oulad_contracts import OuladOutOfSample as OuladOu
 from socialai_assets.children.oulad_contracts import OuladScores as OuladScores
 from socialai_assets.children.oulad_contracts import OuladStudents as OuladStudents
 from socialai_assets.children.oulad_contracts import OuladSubmissions as OuladSubmissions
+from socialai_assets.children.release_contracts import LambayequeAttended as LambayequeAttended
+from socialai_assets.children.release_contracts import LambayequeScreenings as LambayequeScreenings
+from socialai_assets.children.release_contracts import PublishedCells as PublishedCells
+from socialai_assets.children.release_contracts import ReleaseCounts as ReleaseCounts
+from socialai_assets.children.release_contracts import ReleaseGroups as ReleaseGroups
+from socialai_assets.children.release_contracts import Releases as Releases
 from socialai_assets.children.risk_contracts import ModelScores as ModelScores
 from socialai_assets.children.risk_contracts import RiskDrift as RiskDrift
 from socialai_assets.children.risk_contracts import RiskFeatures as RiskFeatures
