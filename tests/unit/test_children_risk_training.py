@@ -18,6 +18,7 @@ from socialai_assets.children.risk_training import (
     judge,
     learned_columns,
     splits_of,
+    taught,
 )
 from socialai_assets.methods.area_model import load
 from socialai_assets.methods.scores import auc
@@ -59,9 +60,18 @@ def test_only_outcomes_known_by_then_teach_and_settings_are_chosen_before(made, 
     judged, tuning = splits_of(rows, settings)
     assert len(judged) == 2 and tuning
     for split in judged + tuning:
+        assert split.train.sum() >= settings.training.least_rows
         assert (rows.loc[split.train, "known_on"] <= split.test_date).all()
     for split in tuning:
         assert (rows.loc[split.test, "known_on"] <= judged[0].test_date).all()
+
+
+def test_dates_that_teach_are_counted_back_from_the_last_one_known():
+    days = pd.Series(pd.to_datetime(["2024-01-01", "2024-02-01", "2024-03-01", "2024-04-01"]))
+    among = np.array([True, True, True, False])
+    assert taught(days, among, 2).tolist() == [True, False, True, False]
+    assert taught(days, among, 1).tolist() == [True, True, True, False]
+    assert not taught(days, np.zeros(4, bool), 2).any()
 
 
 def test_what_is_planted_is_found_and_what_is_served_comes_back_from_its_files(made, judgement, settings, tmp_path):
