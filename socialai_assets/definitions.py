@@ -24,9 +24,11 @@ from socialai_assets.aid import route_plans as aid_route_plans
 from socialai_assets.automation.conditions import automate
 from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor
 from socialai_assets.catalog import all_sources, decision_logs, enabled_domains
+from socialai_assets.children import fairness as children_fairness
 from socialai_assets.children import help_checks as children_help_checks
 from socialai_assets.children import help_plans as children_help_plans
 from socialai_assets.children import help_reports as children_help_reports
+from socialai_assets.children import impact_pages as children_impact_pages
 from socialai_assets.children import oulad as children_oulad
 from socialai_assets.children import oulad_checks as children_oulad_checks
 from socialai_assets.children import risk_checks as children_risk_checks
@@ -118,8 +120,10 @@ ASSET_MODULES = [
     water_repair_pictures,
     water_detection,
     water_risk_pictures,
+    children_impact_pages,
     children_oulad,
     children_tables,
+    children_fairness,
     children_risks,
     children_help_plans,
     children_help_reports,

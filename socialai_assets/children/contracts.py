@@ -5,6 +5,8 @@ A table with a personal column is in the vault, all others in the open lake.
 
 from __future__ import annotations
 
+from socialai_assets.children.fairness_contracts import Fairness as Fairness
+from socialai_assets.children.fairness_contracts import FairnessOptions as FairnessOptions
 from socialai_assets.children.help_contracts import AssignmentComparison as AssignmentComparison
 from socialai_assets.children.help_contracts import Assignments as Assignments
 from socialai_assets.children.help_contracts import BenefitEstimates as BenefitEstimates

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from socialai_assets.children import oulad_contracts as contracts
 from socialai_assets.children import oulad_training
-from socialai_assets.children.oulad_features import NOT_FEATURES
 from socialai_assets.children.oulad_records import Records, records
 from socialai_assets.factories.guarding import without_values
 from socialai_assets.factories.tables import table_asset, tables
@@ -38,8 +37,8 @@ def oulad_features(
     found = records(courses, assessments, students, submissions)
     if found.students.empty or found.courses.empty:
         return empty(contracts.OuladFeatures)
-    by_day = oulad_training.features_of_days(found)
-    return validate(pd.concat(by_day.values(), ignore_index=True), contracts.OuladFeatures)
+    made = oulad_training.features_of_days(found)
+    return validate(pd.concat(made.values(), ignore_index=True), contracts.OuladFeatures)
 
 
 @asset(
@@ -63,11 +62,8 @@ def oulad_out_of_sample(
             empty(contracts.OuladOutOfSample),
             metadata={"note": f"Some presentation has fewer than {LEAST_STUDENTS} students: nothing is learned."},
         )
-    numbers = [name for name in features.columns if name not in NOT_FEATURES]
-    features = features.astype(dict.fromkeys(numbers, "float64"))
-    by_day = {int(day): own.reset_index(drop=True) for day, own in features.groupby("day")}
     estimates, settings = oulad_training.out_of_sample(
-        found, by_day, seed=config.seed, networks=config.networks, report=context.log.info
+        found, oulad_training.by_day(features), seed=config.seed, networks=config.networks, report=context.log.info
     )
     return Output(
         validate(estimates, contracts.OuladOutOfSample), metadata={"settings chosen": MetadataValue.json(settings)}

@@ -157,7 +157,7 @@ def out_of_sample(
     return pd.concat(parts, ignore_index=True), settings
 
 
-def scores(estimates: pd.DataFrame, *, draws: int = 200, seed: int = 0) -> pd.DataFrame:
+def scores(estimates: pd.DataFrame, *, draws: int = 100, seed: int = 0) -> pd.DataFrame:
     """Scores of every model, day and presentation, of the test with intervals, and which model is chosen.
 
     Args:
@@ -204,3 +204,10 @@ def regret(scored: pd.DataFrame) -> pd.DataFrame:
 def features_of_days(records: Records, days: Sequence[int] = DAYS, *, marking_days: int = 0) -> dict[int, pd.DataFrame]:
     """Day to features; see `oulad_features.features`."""
     return {day: features(records, day, marking_days=marking_days) for day in days}
+
+
+def by_day(table: pd.DataFrame) -> dict[int, pd.DataFrame]:
+    """Day to features, from the table that holds all days; numbers as float64."""
+    numbers = [name for name in table.columns if name not in NOT_FEATURES]
+    table = table.astype(dict.fromkeys(numbers, "float64"))
+    return {int(str(day)): own.reset_index(drop=True) for day, own in table.groupby("day")}

@@ -106,8 +106,10 @@ def expected_calibration_error(observed: Iterable[float], probability: Iterable[
 
 def calibration_curve(observed: Iterable[float], probability: Iterable[float], *, bins: int = 10) -> pd.DataFrame:
     """`probability` (mean), `rate` (of outcomes that are 1) and `people` by bin of equally many; ties share a bin."""
-    table = pd.DataFrame({"rate": np.asarray(observed, float), "probability": np.asarray(probability, float)})
-    ranks = table["probability"].rank(method="average") / len(table)
+    truth, said = np.asarray(observed, dtype=np.float64), np.asarray(probability, dtype=np.float64)
+    ranks = pd.Series(said).rank(method="average").to_numpy() / len(said)
     bin_of = np.minimum(np.ceil(ranks * bins), bins).astype(int)
-    grouped = table.groupby(bin_of)
-    return grouped.mean().assign(people=grouped.size())[["probability", "rate", "people"]].reset_index(drop=True)
+    people, rates, means = (np.bincount(bin_of, weights) for weights in (None, truth, said))
+    used = people > 0
+    rate, mean = rates[used] / people[used], means[used] / people[used]
+    return pd.DataFrame({"probability": mean, "rate": rate, "people": people[used].astype(int)})
