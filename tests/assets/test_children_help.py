@@ -14,15 +14,20 @@ from dagster import AssetSpec, DagsterInstance, materialize
 from resources import settings as settings_module
 from resources.access_log import Access
 from resources.alert_book import AlertBook
+from resources.errors import SettingsError
 from resources.lake_io_manager import LakeIOManager, lake_of_process
+from resources.landing import LandingZone
 from resources.settings import current
-from resources.vault import Vault
+from resources.vault import Vault, key_of
 from resources.vault_io_manager import VaultIOManager
+from socialai_assets.catalog import domain_sources
 from socialai_assets.children import flag_sensor, help_checks, help_plans, help_reports
 from socialai_assets.children.help_contracts import FlagAcknowledgementsInput
 from socialai_assets.children.help_settings import help_settings
 from socialai_assets.factories.tables import asset_key
+from socialai_assets.flag_command import acknowledge_flag
 from socialai_assets.ingest.contract import empty
+from socialai_assets.ingest.rows import ingest
 from tests.assets.ticking import use_home
 from tests.unit import children_help_frames as frames
 
@@ -165,3 +170,15 @@ def test_no_name_or_code_of_a_child_is_in_clear_in_the_home(home: Home) -> None:
     child = home.vault("assignments")["child_id"].iloc[0].encode()
     files = [file for file in Path(current().home).rglob("*") if file.is_file()]
     assert files and not [file for file in files if child in file.read_bytes()]
+
+
+def test_an_acknowledgement_lands_sealed_and_one_without_a_code_is_refused(home: Home) -> None:
+    flag = str(home.vault("flags")["flag_id"].iloc[0])
+    acknowledge_flag(flag, "school_counsellor")
+    source = next(one for one in domain_sources("children") if one.name == "flag_acknowledgements")
+    files = LandingZone.from_settings(current(), [source]).files(source)
+    assert len(files) == 1 and flag.encode() not in files[0].path.read_bytes()
+    read = ingest(files, source, key=key_of(current())).accepted
+    assert read["flag_id"].tolist() == [flag] and read["acknowledged_by"].tolist() == ["school_counsellor"]
+    with pytest.raises(SettingsError, match="refused"):
+        acknowledge_flag("two words", "school_counsellor")

@@ -44,6 +44,11 @@ SEEN: dict[tuple[str, str], dict[str, str]] = {
         "children.risk_scores": (
             "child_id label label_timespan as_of_date score flagged reasons would_change expires_on state"
         ),
+        "children.worklists": (
+            "child_id label area_id place as_of_date risk reasons would_change state intervention_id service_id "
+            "to_do by_when"
+        ),
+        "children.flags": "flag_id child_id label area_id raised_on told_on kind state why acknowledge_by",
     },
     ("school_counsellor", "school_support"): {
         "children.children": CHILD,
@@ -53,6 +58,10 @@ SEEN: dict[tuple[str, str], dict[str, str]] = {
         "children.reviews": "review_id child_id label decision reason_code decided_on decided_by",
         # The reasons may tell of a case.
         "children.risk_scores": "child_id label label_timespan as_of_date flagged expires_on state",
+        "children.worklists": (
+            "child_id label school_id place as_of_date state intervention_id service_id to_do by_when"
+        ),
+        "children.flags": "flag_id child_id label raised_on told_on kind state acknowledge_by",
     },
     ("administrator", "supervision"): {
         "children.support": "intervention_id",
