@@ -29,6 +29,29 @@ from socialai_assets.children.oulad_contracts import OuladOutOfSample as OuladOu
 from socialai_assets.children.oulad_contracts import OuladScores as OuladScores
 from socialai_assets.children.oulad_contracts import OuladStudents as OuladStudents
 from socialai_assets.children.oulad_contracts import OuladSubmissions as OuladSubmissions
+from socialai_assets.children.risk_contracts import ModelScores as ModelScores
+from socialai_assets.children.risk_contracts import RiskDrift as RiskDrift
+from socialai_assets.children.risk_contracts import RiskFeatures as RiskFeatures
+from socialai_assets.children.risk_contracts import RiskLabels as RiskLabels
+from socialai_assets.children.risk_contracts import RiskModels as RiskModels
+from socialai_assets.children.risk_contracts import RiskOutOfSample as RiskOutOfSample
+from socialai_assets.children.risk_contracts import RiskScores as RiskScores
+from socialai_assets.children.tables_contracts import Attendance as Attendance
+from socialai_assets.children.tables_contracts import Cases as Cases
+from socialai_assets.children.tables_contracts import Children as Children
+from socialai_assets.children.tables_contracts import Enrolments as Enrolments
+from socialai_assets.children.tables_contracts import Households as Households
+from socialai_assets.children.tables_contracts import Interventions as Interventions
+from socialai_assets.children.tables_contracts import Marks as Marks
+from socialai_assets.children.tables_contracts import Outcomes as Outcomes
+from socialai_assets.children.tables_contracts import RefusedRows as RefusedRows
+from socialai_assets.children.tables_contracts import RefusedServices as RefusedServices
+from socialai_assets.children.tables_contracts import Reviews as Reviews
+from socialai_assets.children.tables_contracts import Schools as Schools
+from socialai_assets.children.tables_contracts import Services as Services
+from socialai_assets.children.tables_contracts import Staff as Staff
+from socialai_assets.children.tables_contracts import Support as Support
+from socialai_assets.children.tables_contracts import Terms as Terms
 from socialai_assets.ingest.contract import QuarantineContract
 
 

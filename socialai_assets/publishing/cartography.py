@@ -201,12 +201,13 @@ def department_borders(areas: pd.DataFrame, shapes: gpd.GeoDataFrame) -> gpd.Geo
         `admin1_id`, `geometry`.
     """
     import geopandas as gpd
+    import shapely
 
     if shapes.empty:
         return None
     drawn = gpd.GeoDataFrame(shapes[["area_id"]], geometry=shapes["geometry_web"].to_numpy(), crs=shapes.crs)
     drawn["admin1_id"] = drawn["area_id"].map(areas.set_index("area_id")["admin1_id"])
     # Simplified neighbours leave slivers between them, which a little width closes.
-    drawn["geometry"] = drawn.geometry.buffer(0.005)
+    drawn["geometry"] = shapely.buffer(drawn.geometry.to_numpy(), 0.005)
     merged = drawn.dissolve("admin1_id", as_index=False)[["admin1_id", "geometry"]]
-    return merged.set_geometry(merged.geometry.buffer(-0.005))
+    return merged.assign(geometry=shapely.buffer(merged.geometry.to_numpy(), -0.005))
