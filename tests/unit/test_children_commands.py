@@ -117,7 +117,7 @@ def test_forgetting_asks_once_more_removes_and_reports_without_naming_anybody(ho
     assert refused.exit_code == 1 and "2 rows of 2 tables" in refused.stdout
     assert "3 rows" in children("show", "children.children", *WORK).stdout
     done = children("forget", "-", "--also", "nobody's name", "--yes", typed="70000000\n")
-    assert done.exit_code == 0, (done.stdout, done.exception)
+    assert done.exit_code == 0, done.stdout
     assert "children.cases: 1 rows removed" in done.stdout and "Nothing of the person is left" in done.stdout
     assert "70000000" not in done.stdout and key_of(current()).pseudonym("child", "70000000") not in done.stdout
     assert "2 rows" in children("show", "children.children", *WORK).stdout
