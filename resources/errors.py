@@ -60,3 +60,7 @@ class StreamError(SocialAIError):
 
 class VaultError(SocialAIError):
     """The vault or its key cannot be opened, or its access log is not what was written."""
+
+
+class AccessRefused(SocialAIError):
+    """The policy does not allow what was asked of the vault."""

@@ -1,8 +1,9 @@
 """A home as one archive and back: consistent, verified file by file and table by table. No printing here.
 
 The archive is a tar of the home's files. Its catalogue is always SQLite, whatever the home's was; databases of Dagster
-and MLflow are taken by SQLite's own backup. `backup.json`, last in the archive, names every file with its SHA-256 and
-every table with its data version, so that an archive that was cut off is known by its absence.
+and MLflow are taken by SQLite's own backup; the vault is taken as it lies, encrypted, and without its key.
+`backup.json`, last in the archive, names every file with its SHA-256 and every table with its data version, so that an
+archive that was cut off is known by its absence.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from resources.lake import Lake
 from resources.lake_location import LakeLocation
 from resources.lake_move import copy_verified, held, table_versions
 from resources.settings import Settings
+from resources.vault import Vault
 
 MANIFEST = "backup.json"
 UNFINISHED = ".restoring"
@@ -69,7 +71,11 @@ def back_up(settings: Settings, file: Path) -> Manifest:
         )
     partial = file.with_name(f"{file.name}.partial")
     file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=f"{file.name}.") as folder, held(settings) as catalog:
+    with (
+        tempfile.TemporaryDirectory(dir=file.parent, prefix=f"{file.name}.") as folder,
+        held(settings) as catalog,
+        _vault_at_rest(settings),
+    ):
         copied = LakeLocation(f"sqlite:{folder}/catalog.sqlite", settings.data_path)
         tables = copy_verified(catalog, copied)
         files: dict[str, str] = {}
@@ -169,9 +175,17 @@ def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
     for path in sorted(settings.home.rglob("*")):
         if path.is_relative_to(data) or path.parent == lake or not path.is_file() or path.is_symlink():
             continue
+        if path == settings.vault_key or path.parent == settings.home / "keys":
+            continue  # who has a backup has not yet what is in the vault
         if path.name.endswith(_LOGS) and path.with_name(path.name.rsplit("-", 1)[0]).is_file():
             continue
         yield str(path.relative_to(settings.home)), path
+
+
+def _vault_at_rest(settings: Settings) -> contextlib.AbstractContextManager[None]:
+    """Nobody has the vault open meanwhile, where there is one."""
+    there = (settings.home / "vault").is_dir()
+    return Vault.from_settings(settings).alone() if there else contextlib.nullcontext()
 
 
 def _is_database(path: Path) -> bool:

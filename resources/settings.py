@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     vault_key_file: Path | None = Field(
         None, description="File of the vault's key; default `keys/vault.key` under the home. Never part of a backup."
     )
+    vault_people_file: Path | None = Field(
+        None, description="File that says who may act as what in the vault; default `vault/people.yaml` under the home."
+    )
     memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$", description="DuckDB's memory.")
     threads: int = Field(2, ge=1, le=256, description="Threads of DuckDB and of model training.")
     lock_timeout_seconds: float = Field(
@@ -97,6 +100,9 @@ class Settings(BaseSettings):
         description="Days after which an alert that nothing was heard of expires, and an ended one is forgotten.",
     )
     snapshot_days: int = Field(30, ge=1, description="Days after which old snapshots of the lake may expire.")
+    vault_snapshot_days: int = Field(
+        7, ge=0, description="Days after which all old snapshots of the vault may expire; none is kept for a pin."
+    )
     sensor_seconds: int = Field(5, ge=5, description="How often the landing folders are looked at.")
     kafka_servers: str | None = Field(
         None, description="Kafka brokers, `host:port` by commas; without any, readings come by files alone."
@@ -205,6 +211,11 @@ class Settings(BaseSettings):
     def vault_key(self) -> Path:
         """File of the vault's key."""
         return self.vault_key_file or self.home / "keys" / "vault.key"
+
+    @property
+    def vault_people(self) -> Path:
+        """File of who may act as what in the vault."""
+        return self.vault_people_file or self.home / "vault" / "people.yaml"
 
     @property
     def dagster_home(self) -> Path:

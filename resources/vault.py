@@ -8,7 +8,7 @@ minima and maxima, never rows. Who may read what is decided in the policy, not h
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from resources.access_log import Access, AccessLog
@@ -85,15 +85,34 @@ class Vault:
         """
         self._make_folder()
         self.log.append(access)
-        with self._alone():
+        with self.alone():
             lake = Lake(self.location, **self._limits)  # type: ignore[arg-type]
             try:
                 yield lake
             finally:
                 lake.close()
 
+    def rewrite_catalogue(self, values: Sequence[str]) -> int:
+        """Write an embedded catalogue's file anew, without what free blocks keep; one on a server is its operator's.
+
+        Returns:
+            How many rows of it hold one of the values.
+
+        Raises:
+            VaultError: another process has it open for too long, or it cannot be copied whole.
+        """
+        from resources.forgetting import rewrite_catalogue
+
+        with self.alone():
+            return rewrite_catalogue(self.location, values) if self.location.is_sealed else 0
+
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """Keep every other process out, as while the embedded catalogue is copied; on a server nobody is kept out.
+
+        Raises:
+            VaultError: another process had it open for longer than the timeout.
+        """
         if not self.location.is_sealed:
             yield
             return

@@ -21,6 +21,7 @@ from dagster import (
 )
 
 from resources.access_log import Access
+from resources.forgotten import tombstones, without_forgotten
 from resources.lake import Lake
 from resources.lake_io_manager import checked_columns, definition_schema, read_as, table_of, wanted_type
 from resources.settings import current
@@ -59,7 +60,7 @@ class VaultIOManager(ConfigurableIOManager):
     def write(
         self, table: str, frame: Any, schema: TableSchema | None, *, run_id: str, description: str | None = None
     ) -> tuple[dict[str, MetadataValue], DataVersion]:
-        """Write a frame as a table; returns what the UI shows of it and the keyed version of its content.
+        """Write a frame as a table, without whoever was forgotten; returns what the UI shows and a keyed version.
 
         Raises:
             ContractError: its columns are not those of the schema.
@@ -69,6 +70,7 @@ class VaultIOManager(ConfigurableIOManager):
         comments = {c.name: c.description for c in schema.columns if c.description} if schema else None
         vault = self.vault
         with self.opened(run_id, table) as tables:
+            frame = without_forgotten(frame, tombstones(tables, table))
             receipt = tables.replace(table, frame, author=f"run {run_id}", comments=comments, description=description)
         metadata = {
             "dagster/row_count": MetadataValue.int(receipt.rows),

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import unicodedata
 from pathlib import Path
@@ -18,6 +19,7 @@ from resources.errors import VaultError
 
 BYTES = 32
 _LENGTH = 24
+_PSEUDONYM = re.compile(rf"[a-z2-7]{{{_LENGTH}}}")
 
 
 class VaultKey:
@@ -84,3 +86,9 @@ class VaultKey:
         plain = unicodedata.normalize("NFKC", identifier).strip().casefold()
         digest = hmac.new(self.derived("pseudonyms"), f"{kind}\x1f{plain}".encode(), hashlib.sha256).digest()
         return base64.b32encode(digest[: _LENGTH * 5 // 8]).decode().lower()
+
+
+def pseudonym_of(identifier: str, kind: str, key: VaultKey) -> str:
+    """What stands for somebody in the vault, by the identifier that landed or by the pseudonym itself."""
+    given = identifier.strip()
+    return given if _PSEUDONYM.fullmatch(given) else key.pseudonym(kind, given)

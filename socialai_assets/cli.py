@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import typer
 
 from resources.errors import SocialAIError
+from socialai_assets.children_command import children_app
 from socialai_assets.water_command import water_app
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app.add_typer(sources_app, name="sources")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(refugees_app, name="refugees")
 app.add_typer(water_app, name="water")
+app.add_typer(children_app, name="children")
 
 
 @refugees_app.callback()

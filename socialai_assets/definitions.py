@@ -24,8 +24,16 @@ from socialai_assets.aid import route_plans as aid_route_plans
 from socialai_assets.automation.conditions import automate
 from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor
 from socialai_assets.catalog import all_sources, decision_logs, enabled_domains
+from socialai_assets.children import fairness as children_fairness
+from socialai_assets.children import impact_pages as children_impact_pages
+from socialai_assets.children import oulad as children_oulad
+from socialai_assets.children import oulad_checks as children_oulad_checks
 from socialai_assets.children import release_checks as children_release_checks
 from socialai_assets.children import releases as children_releases
+from socialai_assets.children import risk_checks as children_risk_checks
+from socialai_assets.children import risks as children_risks
+from socialai_assets.children import table_checks as children_table_checks
+from socialai_assets.children import tables as children_tables
 from socialai_assets.factories.dbt_models import dbt_models, load_manifest
 from socialai_assets.factories.decision_log import decision_log_spec
 from socialai_assets.factories.landed_files import landing_spec
@@ -111,6 +119,11 @@ ASSET_MODULES = [
     water_detection,
     water_risk_pictures,
     children_releases,
+    children_impact_pages,
+    children_oulad,
+    children_tables,
+    children_fairness,
+    children_risks,
 ]
 CHECK_MODULES = [
     geography_checks,
@@ -125,6 +138,9 @@ CHECK_MODULES = [
     water_checks,
     water_repair_checks,
     children_release_checks,
+    children_oulad_checks,
+    children_table_checks,
+    children_risk_checks,
 ]
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import getpass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
 
 from resources import home_backup, lake_move, lake_upkeep
+from resources.access_log import Access
 from resources.errors import LakeError
 from resources.lake import Lake
 from resources.model_registry import ModelRegistry
-from resources.settings import current
+from resources.settings import Settings, current
+from resources.vault import Vault
 
 CONSOLE = Console()
 
@@ -36,6 +39,13 @@ def back_up(file: Path) -> None:
     size = file.stat().st_size / 1e6
     held = f"{len(manifest.tables)} tables, {len(manifest.files)} files, {size:,.1f} MB"
     CONSOLE.print(f"{held} written to {file}", highlight=False, markup=False)
+    if (current().home / "vault").is_dir():
+        key = current().vault_key
+        CONSOLE.print(
+            f"Without the vault's key: keep a copy of {key} elsewhere, or nobody reads the vault again.",
+            highlight=False,
+            markup=False,
+        )
     CONSOLE.print("Restore: SOCIALAI_HOME=<new folder> socialai restore FILE", highlight=False, markup=False)
 
 
@@ -84,6 +94,7 @@ def tidy_lake(days: int | None, pin: list[int], unpin: list[int], why: str, dry_
     finally:
         lake.close()
     verb = "would be " if dry_run else ""
+    _tidy_vault(settings, dry_run)
     CONSOLE.print(f"{len(known)} snapshots, of them {len(done.expired)} {verb}expired.", highlight=False)
     if done.pinned:
         kept = ", ".join(str(number) for number in done.pinned)
@@ -92,3 +103,18 @@ def tidy_lake(days: int | None, pin: list[int], unpin: list[int], why: str, dry_
         )
     CONSOLE.print(f"{done.deleted_files} files {verb}deleted, {done.merged_files} merged.", highlight=False)
     CONSOLE.print("Files of expired snapshots are deleted by the next `socialai tidy` after a day.", highlight=False)
+
+
+def _tidy_vault(settings: Settings, dry_run: bool) -> None:
+    """Expire old states of the vault, all of them: what was corrected or deleted there shall not live on."""
+    if not (settings.home / "vault").is_dir():
+        return
+    before = datetime.now(UTC) - timedelta(days=settings.vault_snapshot_days)
+    access = Access(getpass.getuser(), "system_administrator", "operation", "socialai tidy")
+    with Vault.from_settings(settings).opened(access) as tables:
+        done = lake_upkeep.tidy(tables, before=before, dry_run=dry_run)
+    verb = "would be " if dry_run else ""
+    CONSOLE.print(
+        f"Vault: {len(done.expired)} snapshots {verb}expired, {done.deleted_files} files {verb}deleted.",
+        highlight=False,
+    )

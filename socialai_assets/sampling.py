@@ -35,6 +35,22 @@ WATER = "water"
 WATER_REGISTER = ("water_systems", "water_points", "water_surveys", "population_served")
 WATER_STATIONS = ("stations", "sensor_readings", "station_events")
 """Likewise water's inputs on systems, and those on stations."""
+CHILDREN = "children"
+CHILDREN_REGISTER = (
+    "terms",
+    "services",
+    "staff",
+    "children",
+    "households",
+    "enrolments",
+    "attendance",
+    "marks",
+    "cases",
+    "support",
+    "outcomes",
+    "reviews",
+)
+"""Likewise children's: no record is invented beside a real child's. The sample's children go to its own schools."""
 
 
 def missing_inputs(settings: Settings, sources: Sequence[Source]) -> list[Source]:
@@ -44,12 +60,18 @@ def missing_inputs(settings: Settings, sources: Sequence[Source]) -> list[Source
         return []
     # A matrix among real sites would be large and wrong; plans have other ways to get at distances.
     left_out = NEVER_DRAWN | ({"travel_times"} if landed_aid(settings, sources) else set())
-    together = ((REFUGEES, REFUGEE_NETWORK), (WATER, WATER_REGISTER), (WATER, WATER_STATIONS))
+    together = (
+        (REFUGEES, REFUGEE_NETWORK),
+        (WATER, WATER_REGISTER),
+        (WATER, WATER_STATIONS),
+        (CHILDREN, CHILDREN_REGISTER),
+    )
     for domain, names in together:
         if settings.sample != "all" and any(zone.has_landed(f"{domain}.{name}") for name in names):
             left_out |= set(names)
             # Nobody's decisions are invented on camps that there are.
             left_out |= {"overrides"} if domain == REFUGEES else set()
+            left_out |= {"schools"} if domain == CHILDREN else set()
     if zone.has_landed(f"{REFUGEES}.relief_deliveries"):
         left_out |= {"needs_reported"}
     return [

@@ -12,7 +12,7 @@ import pandas as pd
 from socialai_assets.aid.route_contracts import RoutePlan, RouteStops, UnservedStops
 from socialai_assets.aid.routes import LITRES, USD, AidTables, Deliveries, routing_vehicle
 from socialai_assets.factories.route_changes import change_cells
-from socialai_assets.ingest.contract import Contract, describe
+from socialai_assets.ingest.contract import Contract, any_synthetic, describe
 from socialai_assets.methods.routing.planning import Plan
 from socialai_assets.methods.routing.problem import Problem
 from socialai_assets.methods.routing.solution import Route, Visit, route_cost
@@ -50,7 +50,7 @@ def plan_tables(
         days: that were to be planned, the closed ones too.
     """
     sites = tables.sites.set_index("site_id")
-    synthetic = any(bool(t["is_synthetic"].any()) for t in (tables.sites, tables.vehicles, tables.items) if len(t))
+    synthetic = any_synthetic(tables.sites, tables.vehicles, tables.items)
     plans, visits = [], []
     for day in planned:
         for route in day.plan.solution.routes:

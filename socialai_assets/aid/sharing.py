@@ -14,6 +14,7 @@ import pandas as pd
 
 from socialai_assets.aid.sharing_settings import SharingSettings
 from socialai_assets.aid.site_links import site_links, travel_source
+from socialai_assets.ingest.contract import any_synthetic
 from socialai_assets.methods.allocation.frames import stock_batches as stock_batches
 from socialai_assets.methods.allocation.problem import AllocationProblem
 from socialai_assets.methods.quantile_draws import draws_from_quantiles, related_uniforms
@@ -49,7 +50,7 @@ class AidTables:
     def is_synthetic(self) -> bool:
         """Whether any row was made by the sample generator."""
         tables = (self.sites, self.items, self.depots, self.vehicles, self.stock, self.poverty)
-        return any(bool(table["is_synthetic"].any()) for table in (*tables, self.travel_times, self.road_links))
+        return any_synthetic(*tables, self.travel_times, self.road_links)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dagster import AssetMaterialization, DagsterInstance, MetadataValue
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
 from resources.errors import LandingError
+from resources.forgotten import mark_of_forgetting
 from resources.landing import ABSENT, LandingZone
 from resources.settings import Settings
 from resources.vault import key_of
@@ -33,8 +34,9 @@ class Survey:
 
 
 def version_of(zone: LandingZone, source: Source) -> str:
-    """Version of a source: its files, their mappings, its contract and its options."""
-    return zone.version(source, f"{contract_version(source.contract)}|{source.options}")
+    """Version of a source: its files, their mappings, its contract, its options; of persons, who was forgotten too."""
+    forgotten = mark_of_forgetting(zone.home.parent) if source.is_personal else ""
+    return zone.version(source, f"{contract_version(source.contract)}|{source.options}{forgotten}")
 
 
 def seal_landed(zone: LandingZone, sources: Iterable[Source], settings: Settings) -> int:

@@ -13,7 +13,7 @@ from resources.lake import Lake
 from resources.lake_io_manager import snapshot_read
 from socialai_assets.factories.plan_scenarios import BASELINE
 from socialai_assets.factories.tables import asset_key, column_schema, owners
-from socialai_assets.ingest.contract import Contract, describe, table_name, validate
+from socialai_assets.ingest.contract import Contract, any_synthetic, describe, table_name, validate
 from socialai_assets.ingest.decision_contract import DecisionLogContract
 
 
@@ -80,7 +80,7 @@ def log_decision(
         "parameters": _json(parameters),
         "status": "; ".join(sorted({str(text) for text in status})) or "nothing to plan",
         "overrides": overrides,
-        "is_synthetic": any(bool(f["is_synthetic"].any()) for f in inputs.values() if "is_synthetic" in f),
+        "is_synthetic": any_synthetic(*inputs.values()),
     }
     frame = validate(pd.DataFrame([row]), log)
     # Rows of a new code: none is ever replaced.

@@ -10,7 +10,7 @@ from dagster import AssetOut, Config, Output
 from pydantic import Field
 
 from socialai_assets.factories.plan_scenarios import BASELINE, with_scenarios
-from socialai_assets.factories.tables import table_asset
+from socialai_assets.factories.tables import table_out
 from socialai_assets.ingest.contract import Contract, describe, table_name, validate
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class ScenarioConfig(Config):
 
 def plan_out(contract: type[Contract]) -> AssetOut:
     """The output of a multi-asset that writes a plan's table."""
-    return AssetOut(**table_asset(contract, "plan", kinds=("python", "ortools")))
+    return table_out(contract, "plan", ("python", "ortools"))
 
 
 def scenario_output(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from dagster import AssetIn, AssetKey, TableColumn, TableColumnConstraints, TableSchema
+from dagster import AssetIn, AssetKey, AssetOut, TableColumn, TableColumnConstraints, TableSchema
 
 from socialai_assets.ingest.contract import ColumnDescription, describe, is_personal, table_name
 
@@ -35,6 +35,21 @@ def table_asset(contract: type[Contract], layer: str, kinds: Iterable[str] = ("p
         kinds: what the UI shows the asset is made with; `ducklake` is added.
     """
     return {**table_spec(contract, layer, kinds), "io_manager_key": io_manager_key(contract)}
+
+
+def table_out(
+    contract: type[Contract], layer: str, kinds: Iterable[str] = ("python",), description: str | None = None
+) -> AssetOut:
+    """The output of a multi-asset that writes the table a contract describes.
+
+    Args:
+        contract: the table's contract.
+        layer: one of `LAYERS`.
+        kinds: what the UI shows the asset is made with.
+        description: in place of the contract's own.
+    """
+    arguments = table_asset(contract, layer, kinds)
+    return AssetOut(**{**arguments, "description": description or arguments["description"]})
 
 
 def io_manager_key(contract: type[Contract]) -> str:

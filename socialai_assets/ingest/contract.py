@@ -55,6 +55,7 @@ __all__ = [
     "RawContract",
     "RefusalContract",
     "SourcedContract",
+    "any_synthetic",
     "apply",
     "column",
     "contract_version",
@@ -109,6 +110,11 @@ def validate(frame: pd.DataFrame, contract: type[Contract]) -> pd.DataFrame:
             do="Correct what makes the table, or its contract in the domain's contracts.py.",
         )
     return _assemble(typed, columns, None)
+
+
+def any_synthetic(*frames: pd.DataFrame) -> bool:
+    """Whether any row of any table is from the sample generator; tables that do not say are not asked."""
+    return any(bool(frame["is_synthetic"].any()) for frame in frames if "is_synthetic" in frame)
 
 
 def apply(

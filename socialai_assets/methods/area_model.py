@@ -117,6 +117,7 @@ def load(folder: Path) -> AreaModel:
 
     # Registers the estimators as subclasses; imported here because they import this module.
     from socialai_assets.methods import area_networks, area_regression, risk_learners, stacked_ensemble  # noqa: F401
+    from socialai_assets.methods.case_risk import learners, place_rule, points_score  # noqa: F401
 
     description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     known = {model.__name__: model for model in _descendants(AreaModel)}

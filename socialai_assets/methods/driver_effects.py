@@ -53,22 +53,45 @@ def driver_effects(
 def _of_table(
     model: AreaRegression | FewColumns, table: np.ndarray, names: Sequence[str], group_of: Callable[[str], str]
 ) -> tuple[np.ndarray, pd.DataFrame]:
+    base, effects = group_effects(model.estimate, table, typical_row(table), [group_of(name) for name in names])
+    return np.full(len(table), base), effects
+
+
+def typical_row(table: np.ndarray) -> np.ndarray:
+    """(k,) median of each column of a table, (n, k); missing where nothing is known."""
     known = ~np.isnan(table).all(axis=0)
     typical = np.full(table.shape[1], np.nan)
     typical[known] = np.nanmedian(table[:, known], axis=0)
-    base, whole = float(model.estimate(typical[np.newaxis])[0]), model.estimate(table)
-    groups: dict[str, list[int]] = {}
-    for column, name in enumerate(names):
-        groups.setdefault(group_of(name), []).append(column)
+    return typical
+
+
+def group_effects(
+    estimate: Callable[[np.ndarray], np.ndarray], table: np.ndarray, typical: np.ndarray, groups: Sequence[str]
+) -> tuple[float, pd.DataFrame]:
+    """Take the estimates of any model on a table apart by groups of columns.
+
+    Args:
+        estimate: (n, k) table to (n,) estimates.
+        table: (n, k) rows asked about.
+        typical: (k,) the row they are compared with.
+        groups: (k,) group of each column.
+
+    Returns:
+        The estimate for the typical row, and (n rows, groups) what each group adds; together the estimates.
+    """
+    base, whole = float(estimate(typical[np.newaxis])[0]), estimate(table)
+    columns_of: dict[str, list[int]] = {}
+    for column, group in enumerate(groups):
+        columns_of.setdefault(group, []).append(column)
     made = {}
-    for group, columns in groups.items():
+    for group, columns in columns_of.items():
         without, only = table.copy(), np.tile(typical, (len(table), 1))
         without[:, columns], only[:, columns] = typical[columns], table[:, columns]
-        made[group] = (whole - model.estimate(without) + model.estimate(only) - base) / 2
+        made[group] = (whole - estimate(without) + estimate(only) - base) / 2
     effects = pd.DataFrame(made)
     # What the two ends leave is shared out in proportion, so that the parts give the whole exactly.
     size = effects.abs().to_numpy()
     total = size.sum(axis=1, keepdims=True)
     left = (whole - base - effects.to_numpy().sum(axis=1))[:, np.newaxis]
-    share = np.divide(size, total, out=np.full_like(size, 1 / len(groups)), where=total > 0)
-    return np.full(len(table), base), effects + left * share
+    share = np.divide(size, total, out=np.full_like(size, 1 / len(columns_of)), where=total > 0)
+    return base, effects + left * share

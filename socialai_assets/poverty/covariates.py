@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from socialai_assets.ingest.contract import any_synthetic
 from socialai_assets.methods import imagery, location, spatial, tiles
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def picture_statistics(night: pd.DataFrame, day: pd.DataFrame, shapes: gpd.GeoDa
     ):
         if not pictures.empty:
             table = table.merge(covariates(tiles.mosaic(pictures), shapes), on="area_id", how="left")
-    synthetic = any(bool(pictures["is_synthetic"].any()) for pictures in (night, day))
+    synthetic = any_synthetic(night, day)
     return pd.DataFrame(table).assign(is_synthetic=synthetic)
 
 

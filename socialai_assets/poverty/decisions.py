@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import pandas as pd
-from dagster import AssetExecutionContext, AssetOut, Config, MetadataValue, Output, asset, multi_asset
+from dagster import AssetExecutionContext, Config, MetadataValue, Output, asset, multi_asset
 from pydantic import Field
 
 from socialai_assets.factories.decision_log import log_decision
+from socialai_assets.factories.plan_assets import plan_out
 from socialai_assets.factories.tables import table_asset, tables
 from socialai_assets.ingest.contract import validate
 from socialai_assets.methods.hotspots import local_clusters
@@ -48,15 +49,11 @@ def hotspots(config: HotspotsConfig, predictions: pd.DataFrame, neighbours: pd.D
     return validate(named.merge(found, on="area_id"), contracts.Hotspots)
 
 
-def _output(contract: type) -> AssetOut:
-    return AssetOut(**table_asset(contract, "plan", kinds=("python", "ortools")))
-
-
 @multi_asset(
     name="plan_targeting",
     outs={
-        "targeting_plan": _output(contracts.TargetingPlan),
-        "targeting_comparison": _output(contracts.TargetingComparison),
+        "targeting_plan": plan_out(contracts.TargetingPlan),
+        "targeting_comparison": plan_out(contracts.TargetingComparison),
     },
     ins=tables(predictions="poverty.district_predictions"),
     required_resource_keys={"io_manager"},

@@ -5,26 +5,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from dagster import AssetOut, Output, multi_asset
+from dagster import Output, multi_asset
 
-from socialai_assets.factories.tables import table_asset, tables
+from socialai_assets.factories.tables import table_out, tables
 from socialai_assets.ingest.contract import validate
 from socialai_assets.poverty import contracts, reason_texts, reasons
 from socialai_assets.poverty.models import blocked
 from socialai_assets.poverty.predictions import forget_served, served_version
 from socialai_assets.poverty.served_model import ServedModel
-from socialai_assets.poverty.wording import LANGUAGES
-
-
-def _output(contract: type) -> AssetOut:
-    return AssetOut(**table_asset(contract, "prediction", kinds=("python", "shap")))
+from socialai_assets.publishing.languages import LANGUAGES
 
 
 @multi_asset(
     name="explain_districts",
     outs={
-        "district_reasons": _output(contracts.DistrictReasons),
-        "district_explanations": _output(contracts.DistrictExplanations),
+        "district_reasons": table_out(contracts.DistrictReasons, "prediction", ("python", "shap")),
+        "district_explanations": table_out(contracts.DistrictExplanations, "prediction", ("python", "shap")),
     },
     ins=tables(
         features="poverty.district_features",

@@ -15,7 +15,6 @@ from dagster import (
     AssetCheckSeverity,
     AssetCheckSpec,
     AssetExecutionContext,
-    AssetOut,
     Config,
     Failure,
     MetadataValue,
@@ -29,7 +28,7 @@ from resources.model_approval import FAIRNESS_AUDIT, propose
 from resources.model_registry import ModelRegistry, ModelVersion
 from resources.settings import current
 from socialai_assets.catalog import attribution
-from socialai_assets.factories.tables import asset_key, table_asset, tables
+from socialai_assets.factories.tables import asset_key, table_out, tables
 from socialai_assets.ingest.contract import validate
 from socialai_assets.methods import tiles
 from socialai_assets.methods.area_model import AreaModel, end_processes
@@ -72,17 +71,14 @@ def with_patches(rows: pd.DataFrame, night: pd.DataFrame, day: pd.DataFrame) -> 
     return rows.assign(patch=cut_patches(pictures, rows[["latitude", "longitude"]].to_numpy(dtype=float)))
 
 
-def _output(contract: type, description: str | None = None) -> AssetOut:
-    arguments = table_asset(contract, "training", kinds=("python", "scikitlearn", "tensorflow", "mlflow"))
-    arguments["description"] = description or arguments["description"]
-    return AssetOut(**arguments)
+TRAINED_WITH = ("python", "scikitlearn", "tensorflow", "mlflow")
 
 
 @multi_asset(
     name="train_district_model",
     outs={
-        "out_of_sample": _output(contracts.OutOfSample),
-        "model_scores": _output(contracts.ModelScores),
+        "out_of_sample": table_out(contracts.OutOfSample, "training", TRAINED_WITH),
+        "model_scores": table_out(contracts.ModelScores, "training", TRAINED_WITH),
     },
     ins=tables(
         features="poverty.district_features",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LANGUAGES = ("en", "es")
 NEIGHBOURS = "neighbours_"
 BOUNDS = "bounds"
 

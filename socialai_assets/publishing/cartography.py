@@ -188,3 +188,26 @@ def drawable_areas(
     note = f"{left_out:,} of {len(areas):,} areas have no boundary and are not drawn." if left_out else None
     shaped = shaped.reset_index(drop=True)
     return {column: pd.Series(shaped[column]) for column in columns}, shaped.geometry.to_crs(4326), note
+
+
+def department_borders(areas: pd.DataFrame, shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+    """Borders of the widest areas, from the shapes of the smallest; None where no area has a shape.
+
+    Args:
+        areas: `area_id`, `admin1_id`.
+        shapes: `area_id`, `geometry_web` (simplified), EPSG:4326.
+
+    Returns:
+        `admin1_id`, `geometry`.
+    """
+    import geopandas as gpd
+    import shapely
+
+    if shapes.empty:
+        return None
+    drawn = gpd.GeoDataFrame(shapes[["area_id"]], geometry=shapes["geometry_web"].to_numpy(), crs=shapes.crs)
+    drawn["admin1_id"] = drawn["area_id"].map(areas.set_index("area_id")["admin1_id"])
+    # Simplified neighbours leave slivers between them, which a little width closes.
+    drawn["geometry"] = shapely.buffer(drawn.geometry.to_numpy(), 0.005)
+    merged = drawn.dissolve("admin1_id", as_index=False)[["admin1_id", "geometry"]]
+    return merged.assign(geometry=shapely.buffer(merged.geometry.to_numpy(), -0.005))

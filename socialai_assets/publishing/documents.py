@@ -15,8 +15,8 @@ from string import Template
 from typing import Literal
 
 from socialai_assets.publishing.figures import SYNTHETIC_BANNER
+from socialai_assets.publishing.languages import LANGUAGES, Language
 from socialai_assets.publishing.leaflet_page import PAGE_SPANISH
-from socialai_assets.publishing.route_words import Language
 
 LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "es": "Español"}
 MONTHS: dict[Language, tuple[str, ...]] = {
@@ -136,6 +136,29 @@ class Document:
 def banner(language: Language) -> str:
     """What says that data are made up."""
     return PAGE_SPANISH[SYNTHETIC_BANNER] if language == "es" else SYNTHETIC_BANNER
+
+
+def source_notes(language: Language, publishers: str, licences: str) -> tuple[str, str]:
+    """The notes that say who published what a document rests on, and under which licences."""
+    source, licence = {"en": ("Source", "Licence"), "es": ("Fuente", "Licencia")}[language]
+    return f"{source}: {publishers}", f"{licence}: {licences}"
+
+
+def list_document(
+    title: str, items: Sequence[tuple[str, str]], nothing: str, language: Language, synthetic: bool
+) -> Document:
+    """The list of documents in a language, `index_<language>.html`, with a link to the list in the other.
+
+    Args:
+        title: its title.
+        items: text and file name of each document.
+        nothing: what is said where there is none.
+        language: of the documents.
+        synthetic: whether any of them rests on made-up data.
+    """
+    others: dict[Language, str] = {other: f"index_{other}.html" for other in LANGUAGES if other != language}
+    blocks = [Links(tuple(items)) if items else Paragraph(nothing)]
+    return Document(title, language, blocks, synthetic=synthetic, elsewhere=others)
 
 
 def long_day(day: datetime.date, language: Language) -> str:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from socialai_assets.publishing.languages import Language
 from socialai_assets.publishing.pdf_fonts import BOLD, FONT, register_fonts
-from socialai_assets.publishing.route_words import Language, item_lines
+from socialai_assets.publishing.route_words import item_lines
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -13,3 +14,12 @@ def write_whole(path: Path, content: bytes) -> Path:
     temporary.write_bytes(content)
     temporary.replace(path)
     return path
+
+
+def replace_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write all files of a folder, and take away what an earlier writing left in it."""
+    for old in folder.glob("[!.]*"):
+        if old.is_file() and old.name not in contents:
+            old.unlink()
+    for name, content in contents.items():
+        write_whole(folder / name, content)

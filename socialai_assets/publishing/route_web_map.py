@@ -10,6 +10,7 @@ import pandas as pd
 
 from socialai_assets.publishing.driver_sheets import clock
 from socialai_assets.publishing.figures import picture_notes
+from socialai_assets.publishing.languages import LANGUAGES
 from socialai_assets.publishing.leaflet_page import (
     PAGE_SPANISH,
     STEPS_PER_DEGREE,
@@ -18,7 +19,7 @@ from socialai_assets.publishing.leaflet_page import (
     packed_outlines,
 )
 from socialai_assets.publishing.route_pictures import WAY_COLOURS
-from socialai_assets.publishing.route_words import REASONS, Language, change_words, item_lines, loads
+from socialai_assets.publishing.route_words import REASONS, change_words, item_lines, loads
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -62,7 +63,6 @@ SPANISH = {
     "landed matrix": "matriz entregada",
     "road graph": "red vial",
 }
-LANGUAGES: tuple[Language, ...] = ("en", "es")
 _KINDS = {"start": "Load and leave", "reload": "Load again", "break": "Break", "end": "Return"}
 
 

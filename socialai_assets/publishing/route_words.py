@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
-Language = Literal["en", "es"]
-
 # Why a stop is left out: `reason` of `aid.unserved_stops`.
+from socialai_assets.publishing.languages import Language
+
 REASONS: Mapping[str, tuple[str, str]] = {
     "road": ("No open road there and back", "No hay camino abierto de ida y vuelta"),
     "vehicle_type": ("Vehicles with room and time may not go there", "Los vehículos con espacio y tiempo no pueden ir"),

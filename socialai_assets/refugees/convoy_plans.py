@@ -9,7 +9,7 @@ from socialai_assets.factories.decision_log import log_decision
 from socialai_assets.factories.plan_assets import plan_out, scenario_output
 from socialai_assets.factories.plan_scenarios import BASELINE, inputs_hash
 from socialai_assets.factories.tables import table_asset, tables
-from socialai_assets.ingest.contract import Contract, empty, validate
+from socialai_assets.ingest.contract import Contract, any_synthetic, empty, validate
 from socialai_assets.refugees import convoy_contracts as contracts
 from socialai_assets.refugees.convoys import plan_convoys
 from socialai_assets.refugees.decision_contracts import DecisionLog
@@ -115,7 +115,7 @@ def supply_comparison(
         found = compare_on_past(history, groups, standards, settings.plan, settings.comparison)
         if len(found):
             own = history.tables
-            synthetic = any(bool(f["is_synthetic"].any()) for f in vars(own).values() if "is_synthetic" in f)
+            synthetic = any_synthetic(*vars(own).values())
             parts.append(found.assign(conflict_id=conflict_id, is_synthetic=synthetic))
     if not parts:
         return empty(SupplyComparison)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from socialai_assets.ingest.contract import any_synthetic
 from socialai_assets.methods.allocation.frames import stock_batches
 from socialai_assets.methods.allocation.problem import AllocationProblem
 from socialai_assets.methods.quantile_draws import draws_from_quantiles, related_uniforms
@@ -212,7 +213,7 @@ def supply_case(
     depots = own.depots.sort_values("depot_id", ignore_index=True)
     batches = stock_batches(own.stock, depots, items, first, settings.weeks)
     problem, km = supply_problem(own, people, batches, groups, standards, settings)
-    synthetic = any(bool(frame["is_synthetic"].any()) for frame in vars(own).values() if "is_synthetic" in frame)
+    synthetic = any_synthetic(*vars(own).values())
     return SupplyCase(conflict_id, problem, people.starts, km, synthetic or bool(rows["is_synthetic"].any()))
 
 

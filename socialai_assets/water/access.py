@@ -4,7 +4,7 @@ import pandas as pd
 from dagster import AssetExecutionContext, asset
 
 from socialai_assets.factories.tables import table_asset, tables
-from socialai_assets.ingest.contract import validate
+from socialai_assets.ingest.contract import any_synthetic, validate
 from socialai_assets.water import repair_contracts as contracts
 from socialai_assets.water.access_tables import access_of, gap_rows, pressure_rows
 from socialai_assets.water.repair_settings import water_settings
@@ -15,11 +15,6 @@ FROM = {
     "areas": "geography.areas",
     "places": "geography.places",
 }
-
-
-def any_synthetic(*frames: pd.DataFrame) -> bool:
-    """Whether any row of any table is from the sample generator."""
-    return any(bool(frame["is_synthetic"].any()) for frame in frames)
 
 
 @asset(**table_asset(contracts.ServiceGaps, "mart"), ins=tables(**FROM))

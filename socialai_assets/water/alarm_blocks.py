@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from socialai_assets.publishing.documents import Block, Paragraph, Table
-from socialai_assets.publishing.route_words import Language
+from socialai_assets.publishing.languages import Language
 from socialai_assets.water.parameters import PARAMETERS
 from socialai_assets.water.words import (
     ALARM_KINDS,

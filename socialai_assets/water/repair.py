@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from socialai_assets.ingest.contract import any_synthetic
 from socialai_assets.methods.access import Reach, access_probability
 from socialai_assets.methods.covering.problem import CoverProblem
 from socialai_assets.methods.spatial import nearest_km
@@ -36,7 +37,7 @@ class RepairTables:
     @property
     def is_synthetic(self) -> bool:
         """Whether any input was made by the sample generator."""
-        return any(bool(frame["is_synthetic"].any()) for frame in vars(self).values())
+        return any_synthetic(*vars(self).values())
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from socialai_assets.factories.pictures import shown, version_of
 from socialai_assets.factories.plan_scenarios import BASELINE
 from socialai_assets.factories.tables import asset_key, owners, tables
 from socialai_assets.publishing.access_pictures import access_map_png
+from socialai_assets.publishing.cartography import department_borders
 from socialai_assets.publishing.files import write_whole
 from socialai_assets.publishing.sharing_pictures import fairness_curve_png
 from socialai_assets.publishing.webmap import interactive_map_html
@@ -61,7 +62,7 @@ def repair_maps(
     source, licence = attribution(pd.concat([systems["source"], places["source"]]))
     notes: dict[str, Any] = {"source_note": f"plans of this platform from {source}", "licence_note": licence}
     folder = current().published / "water" / "repair_plan"
-    departments = outlines_of(shapes, areas) if len(gains) and len(shapes) else None
+    departments = department_borders(areas, shapes) if len(gains) else None
     contents: list[bytes] = []
     metadata: dict[str, Any] = {"scenarios": gains["scenario"].nunique()}
     for scenario, rows in gains.groupby("scenario"):
@@ -113,16 +114,6 @@ def repair_maps(
             if scenario == BASELINE and name.endswith(".png"):
                 metadata[name.removesuffix(".png")] = shown(content, smaller=name == "access.png")
     return MaterializeResult(metadata=metadata, data_version=version_of(*contents))
-
-
-def outlines_of(shapes: gpd.GeoDataFrame, areas: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Borders of the widest areas, from the shapes of the smallest."""
-    web = gpd.GeoDataFrame(shapes[["area_id"]], geometry=shapes["geometry_web"].to_numpy(), crs=shapes.crs)
-    web["admin1_id"] = web["area_id"].map(areas.set_index("area_id")["admin1_id"])
-    # Simplified neighbours leave slivers between them, which a little width closes.
-    web["geometry"] = web.geometry.buffer(0.005)
-    merged = web.dissolve("admin1_id")
-    return merged.set_geometry(merged.geometry.buffer(-0.005))
 
 
 def area_access(

@@ -12,13 +12,13 @@ from socialai_assets.publishing.documents import (
     Bullets,
     Document,
     Heading,
-    Links,
     Paragraph,
     Picture,
     Table,
+    list_document,
     long_day,
 )
-from socialai_assets.publishing.route_words import Language
+from socialai_assets.publishing.languages import Language
 from socialai_assets.water.report_plans import plan_blocks
 from socialai_assets.water.report_words import (
     STATE_WORDS,
@@ -102,22 +102,17 @@ def index_document(areas: pd.DataFrame, language: Language, synthetic: bool) -> 
     Args:
         areas: rows of `geography.areas`.
     """
-    spanish = language == "es"
-    other: Language = "en" if spanish else "es"
     rows = areas.assign(named=[place_words(row) for row in _rows(areas)]).sort_values(["named", "area_id"])
-    items = tuple(
+    items = [
         (f"{row['named']}{kind_words}", report_name(row["area_id"], language, kind))
         for row in _rows(rows)
         for kind, kind_words in (("html", ""), ("pdf", " (PDF)"))
-    )
-    nothing = "No hay datos de ningún distrito." if spanish else "There are data of no district."
-    return Document(
-        title="Informes de agua por distrito" if spanish else "Water reports by district",
-        language=language,
-        blocks=[Links(items) if items else Paragraph(nothing)],
-        synthetic=synthetic,
-        elsewhere={other: f"index_{other}.html"},
-    )
+    ]
+    title, nothing = {
+        "en": ("Water reports by district", "There are data of no district."),
+        "es": ("Informes de agua por distrito", "No hay datos de ningún distrito."),
+    }[language]
+    return list_document(title, items, nothing, language, synthetic)
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

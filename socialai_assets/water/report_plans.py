@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from socialai_assets.publishing.documents import Block, Paragraph, Table, long_day
-from socialai_assets.publishing.route_words import Language
+from socialai_assets.publishing.languages import Language
 
 ACTIONS = {"repair": ("Repair", "Reparar"), "build": ("Build a new point", "Construir un punto nuevo")}
 LISTED = 30

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from socialai_assets.publishing.documents import Paragraph, long_day
-from socialai_assets.publishing.route_words import Language
+from socialai_assets.publishing.languages import Language
 from socialai_assets.water.words import parameter_words
 
 OLD_DAYS = 365

@@ -15,12 +15,12 @@ from socialai_assets.factories.plan_scenarios import BASELINE
 from socialai_assets.factories.tables import asset_key, owners, tables
 from socialai_assets.publishing.area_points import area_points_png
 from socialai_assets.publishing.document_pdf import document_pdf
-from socialai_assets.publishing.documents import document_html
-from socialai_assets.publishing.files import write_whole
+from socialai_assets.publishing.documents import document_html, source_notes
+from socialai_assets.publishing.files import replace_files
+from socialai_assets.publishing.languages import LANGUAGES
 from socialai_assets.water.report_documents import index_document, report_document, report_name, system_states
 from socialai_assets.water.report_settings import FILE, report_settings
 from socialai_assets.water.report_words import STATE_WORDS, ReportTables, place_words
-from socialai_assets.water.station_documents import LANGUAGES
 
 MARKS = {"fine": ("#56b4e9", "o"), "unknown": ("#ffffff", "o"), "untreated": ("#e69f00", "s"), "dry": ("#b3261e", "X")}
 SHOWN = 3
@@ -113,8 +113,7 @@ def district_reports(
                 metadata[place_words(report.area)] = shown(
                     area_points_png(own, outline, drawn, **sources, synthetic=synthetic)
                 )
-            said = ("Fuente", "Licencia") if spanish else ("Source", "Licence")
-            notes = tuple(f"{what}: {text}" for what, text in zip(said, (source, licence), strict=True))
+            notes = source_notes(language, source, licence)
             document = report_document(report, picture, language, settings.most_systems, notes)
             files[report_name(area_id, language, "html")] = document_html(document).encode()
             files[report_name(area_id, language, "pdf")] = document_pdf(document)
@@ -123,11 +122,7 @@ def district_reports(
         index = index_document(listed, language, synthetic)
         files[f"index_{language}.html"] = document_html(index).encode()
         metadata[language] = MetadataValue.path(folder / f"index_{language}.html")
-    for old in [*folder.glob("*.html"), *folder.glob("*.pdf")]:
-        if old.name not in files:
-            old.unlink()
-    for name, content in files.items():
-        write_whole(folder / name, content)
+    replace_files(folder, files)
     context.log.info(f"{len(chosen)} districts of {known['area_id'].nunique()} with data")
     metadata |= {"districts": len(chosen), "districts with data": int(known["area_id"].nunique())}
     return MaterializeResult(metadata=metadata, data_version=version_of(*files.values()))

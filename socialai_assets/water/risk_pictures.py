@@ -11,6 +11,7 @@ from resources.settings import current
 from socialai_assets.catalog import attribution
 from socialai_assets.factories.pictures import shown, version_of
 from socialai_assets.factories.tables import asset_key, owners, tables
+from socialai_assets.publishing.cartography import department_borders
 from socialai_assets.publishing.choropleth import choropleth_png
 from socialai_assets.publishing.files import write_whole
 from socialai_assets.publishing.webmap import interactive_map_html
@@ -67,7 +68,7 @@ def risk_map(
 ) -> MaterializeResult:
     """Draw a picture and a page for each target."""
     folder = current().published / "water"
-    outlines = outlines_of(areas, shapes)
+    outlines = department_borders(areas, shapes)
     contents: list[bytes] = []
     metadata: dict[str, Any] = {"points": len(risks)}
     for target, rows in risks.groupby("target", sort=True):
@@ -124,17 +125,6 @@ def drawn_points(risks: pd.DataFrame, systems: pd.DataFrame, areas: pd.DataFrame
         _spanish(risk, drivers) for risk, drivers in zip(placed["risk"], placed["drivers"], strict=True)
     ]
     return gpd.GeoDataFrame(placed, geometry=gpd.points_from_xy(placed["lon_deg"], placed["lat_deg"]), crs=4326)
-
-
-def outlines_of(areas: pd.DataFrame, shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
-    """Borders of the departments, by `admin1_id`; None where no area has a shape."""
-    if shapes.empty:
-        return None
-    drawn = gpd.GeoDataFrame(
-        shapes[["area_id", "geometry_web"]].rename(columns={"geometry_web": "geometry"}), crs=shapes.crs
-    )
-    smallest = areas.loc[areas["level"] == "admin3", ["area_id", "admin1_id"]]
-    return drawn.merge(smallest, on="area_id")[["admin1_id", "geometry"]].dissolve("admin1_id", as_index=False)
 
 
 def _spanish(risk: float, drivers: str | None) -> str:

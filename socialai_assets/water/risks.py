@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
-from dagster import AssetExecutionContext, AssetOut, Config, DataVersion, MetadataValue, Output, asset, multi_asset
+from dagster import AssetExecutionContext, Config, DataVersion, MetadataValue, Output, asset, multi_asset
 from pydantic import Field
 
 from resources.lake_io_manager import LakeIOManager
 from resources.model_approval import propose
 from resources.model_registry import ModelRegistry, ModelVersion
 from resources.settings import current
-from socialai_assets.factories.tables import asset_key, table_asset, tables
+from socialai_assets.factories.tables import asset_key, table_asset, table_out, tables
 from socialai_assets.ingest.contract import validate
 from socialai_assets.water import contracts, point_risk_rows, risk_card, risk_training
 from socialai_assets.water.area_risks import area_risks
@@ -40,15 +40,14 @@ class RiskTrainingConfig(Config):
     networks: bool = Field(True, description="Compare neural networks too, which takes most of the time.")
 
 
-def _output(contract: type) -> AssetOut:
-    return AssetOut(**table_asset(contract, "training", kinds=("python", "scikitlearn", "tensorflow", "mlflow")))
+TRAINED_WITH = ("python", "scikitlearn", "tensorflow", "mlflow")
 
 
 @multi_asset(
     name="train_risk_models",
     outs={
-        "risk_out_of_sample": _output(contracts.RiskOutOfSample),
-        "risk_scores": _output(contracts.RiskScores),
+        "risk_out_of_sample": table_out(contracts.RiskOutOfSample, "training", TRAINED_WITH),
+        "risk_scores": table_out(contracts.RiskScores, "training", TRAINED_WITH),
     },
     ins=tables(features="water.features", outcomes="water.visit_outcomes"),
     required_resource_keys={"io_manager"},

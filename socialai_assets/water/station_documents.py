@@ -15,17 +15,16 @@ from socialai_assets.publishing.documents import (
     Chart,
     Document,
     Heading,
-    Links,
     Paragraph,
     Table,
+    list_document,
     long_day,
 )
+from socialai_assets.publishing.languages import Language
 from socialai_assets.publishing.line_chart import LineChart, line_chart_svg
-from socialai_assets.publishing.route_words import Language
 from socialai_assets.water.alarm_blocks import alarm_blocks
 from socialai_assets.water.words import clause_words, figure, limit_words, parameter_words, standard_words, with_unit
 
-LANGUAGES: tuple[Language, ...] = ("en", "es")
 LISTED = 20
 
 
@@ -111,20 +110,15 @@ def index_document(stations: pd.DataFrame, states: Mapping[str, str], language: 
         stations: `water.stations`.
         states: a line on each, by code.
     """
-    spanish = language == "es"
-    other: Language = "en" if spanish else "es"
-    items = tuple(
+    items = [
         (f"{row['name']} ({row['station_id']}): {states[row['station_id']]}", page_name(row["station_id"], language))
         for row in stations.sort_values("station_id").to_dict("records")
-    )
-    nothing = "No hay ninguna estación." if spanish else "There is no station."
-    return Document(
-        title="Estaciones de agua" if spanish else "Water stations",
-        language=language,
-        blocks=[Links(items) if items else Paragraph(nothing)],
-        synthetic=synthetic,
-        elsewhere={other: f"index_{other}.html"},
-    )
+    ]
+    title, nothing = {
+        "en": ("Water stations", "There is no station."),
+        "es": ("Estaciones de agua", "No hay ninguna estación."),
+    }[language]
+    return list_document(title, items, nothing, language, synthetic)
 
 
 def state_line(tables: StationTables, language: Language) -> str:

@@ -10,11 +10,11 @@ from resources.settings import current
 from socialai_assets.catalog import attribution
 from socialai_assets.factories.pictures import shown, version_of
 from socialai_assets.factories.tables import asset_key, owners, tables
-from socialai_assets.publishing.documents import document_html
-from socialai_assets.publishing.files import write_whole
+from socialai_assets.publishing.documents import document_html, source_notes
+from socialai_assets.publishing.files import replace_files
+from socialai_assets.publishing.languages import LANGUAGES
 from socialai_assets.publishing.state_grid import state_grid_png
 from socialai_assets.water.station_documents import (
-    LANGUAGES,
     StationTables,
     index_document,
     page_name,
@@ -78,22 +78,14 @@ def station_pages(
     pages: dict[str, bytes] = {}
     synthetic = bool(stations["is_synthetic"].any())
     for language in LANGUAGES:
-        said = {"en": ("Source", "Licence"), "es": ("Fuente", "Licencia")}[language]
         states = {}
         for one in known:
-            notes = zip(said, attribution([one.station["source"]]), strict=True)
-            document = station_document(one, language, tuple(f"{what}: {text}" for what, text in notes))
+            notes = source_notes(language, *attribution([one.station["source"]]))
+            document = station_document(one, language, notes)
             pages[page_name(one.station["station_id"], language)] = document_html(document).encode()
             states[one.station["station_id"]] = state_line(one, language)
         index = index_document(stations, states, language, synthetic)
         pages[f"index_{language}.html"] = document_html(index).encode()
-    # A station that is gone has no page any more.
-    for old in folder.glob("*.html"):
-        if old.name not in pages:
-            old.unlink()
-    for name, page in pages.items():
-        write_whole(folder / name, page)
-    contents = list(pages.values())
     metadata: dict[str, Any] = {"stations": len(stations), "pages": len(pages)}
     metadata |= {language: MetadataValue.path(folder / f"index_{language}.html") for language in LANGUAGES}
     if known:
@@ -109,7 +101,8 @@ def station_pages(
             licence_note=licence,
             synthetic=synthetic,
         )
-        metadata["map"] = MetadataValue.path(write_whole(folder / "stations.png", picture))
+        pages["stations.png"] = picture
+        metadata["map"] = MetadataValue.path(folder / "stations.png")
         metadata["states"] = shown(picture)
-        contents.append(picture)
-    return MaterializeResult(metadata=metadata, data_version=version_of(*contents))
+    replace_files(folder, pages)
+    return MaterializeResult(metadata=metadata, data_version=version_of(*pages.values()))

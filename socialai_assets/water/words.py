@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from socialai_assets.publishing.route_words import Language
+from socialai_assets.publishing.languages import Language
 from socialai_assets.water.parameters import PARAMETERS
 
 SPANISH: Mapping[str, str] = {

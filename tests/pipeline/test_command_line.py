@@ -24,6 +24,7 @@ COMMANDS = [
     ["move"], ["tidy"], ["backup"], ["restore"], ["alerts"], ["alerts", "list"], ["alerts", "acknowledge"],
     ["alerts", "test"], ["experiment"], ["trace"], ["refugees"], ["refugees", "override"],
     ["water"], ["water", "simulate"], ["water", "ingest"], ["water", "schema"], ["water", "acknowledge"],
+    ["children"], ["children", "show"], ["children", "log"], ["children", "people"], ["children", "forget"],
 ]  # fmt: skip
 
 

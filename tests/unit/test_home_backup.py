@@ -11,10 +11,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from resources.errors import LakeError
+from resources.access_log import Access
+from resources.errors import LakeError, VaultError
 from resources.home_backup import MANIFEST, UNFINISHED, BackupError, back_up, restore
 from resources.lake import Lake
 from resources.settings import Settings, load
+from resources.vault import Vault
 from tests.unit.test_lake_move import fill, history
 
 
@@ -156,3 +158,18 @@ def test_a_home_without_a_lake_and_one_in_an_object_store_say_what_to_do(tmp_pat
     with pytest.raises(BackupError, match=r"object store.*pg_dump"):
         back_up(load(home=tmp_path / "home", lake_data="s3://bucket/lake"), tmp_path / "home.tar")
     assert not list(tmp_path.glob("home.tar*"))
+
+
+def test_the_vault_is_in_the_archive_and_its_key_is_not(filled: Settings, tmp_path: Path) -> None:
+    vault, look = Vault.from_settings(filled), Access("test", "pipeline", "test", "children.raw_children")
+    with vault.opened(look) as tables:
+        tables.replace("children.raw_children", pd.DataFrame({"child_id": ["abc"]}), author="test")
+    manifest = back_up(filled, tmp_path / "home.tar")
+    assert "vault/catalog.duckdb" in manifest.files and not any("key" in name for name in manifest.files)
+
+    restored = load(home=tmp_path / "restored", vault_key_file=filled.vault_key)
+    restore(restored, tmp_path / "home.tar")
+    with Vault.from_settings(restored).opened(look) as tables:
+        assert tables.read_frame("children.raw_children")["child_id"].tolist() == ["abc"]
+    with pytest.raises(VaultError, match="key is not there"):
+        Vault.from_settings(load(home=restored.home))

@@ -14,6 +14,7 @@ from socialai_assets.poverty import contracts, reason_texts, reasons, training, 
 from socialai_assets.poverty.explanations import explained_tables
 from socialai_assets.poverty.models import blocked
 from socialai_assets.poverty.served_model import ServedModel, fit_served
+from socialai_assets.publishing.languages import LANGUAGES
 
 COVARIATES = ("night_light_mean", "night_light_max", "altitude_m", "dropout_rate_pct", "neighbours_altitude_m")
 LAGS = ("lagged_value_100km", "lagged_value_region")
@@ -225,7 +226,7 @@ class TestWording:
         assert set(wording.LEVERS) == set(wording.LEVER_NAMES)
         for lever, moved in wording.LEVERS.items():
             assert moved[0] == lever and set(moved) <= set(contracts.COVARIATES)
-            assert set(wording.LEVER_NAMES[lever]) == set(wording.LANGUAGES)
+            assert set(wording.LEVER_NAMES[lever]) == set(LANGUAGES)
 
     def test_low_and_high_are_told_with_figures_where_they_mean_something(self) -> None:
         assert wording.phrase("altitude_m", 3812.0, 2000.0, "en") == "high altitude (3,812 m)"

@@ -14,7 +14,7 @@ from resources.errors import SettingsError
 from socialai_assets.publishing.area_points import area_points_png
 from socialai_assets.publishing.document_pdf import document_pdf
 from socialai_assets.publishing.documents import Document, Paragraph, Table, document_html
-from socialai_assets.publishing.route_words import Language
+from socialai_assets.publishing.languages import Language
 from socialai_assets.water.report_documents import report_document, system_states
 from socialai_assets.water.report_plans import plan_blocks
 from socialai_assets.water.report_settings import report_settings

@@ -11,6 +11,7 @@ import pytest
 
 from socialai_assets.ingest.contract import validate
 from socialai_assets.methods.area_model import load
+from socialai_assets.publishing.cartography import department_borders
 from socialai_assets.publishing.choropleth import choropleth_png
 from socialai_assets.water import contracts, point_risk_rows, risk_classes, risk_pictures, risk_training, risk_wording
 from socialai_assets.water.area_risks import area_risks
@@ -256,7 +257,7 @@ def test_points_are_drawn_with_what_is_said_of_them_in_both_languages(learned, p
     assert drawn["remark_es"].iloc[1:].str.contains("de un punto típico. (?:Lo sube|Lo baja)").all()
     words = {"title": "T", "legend": "L", "source_note": "S", "licence_note": "C"}
     further = {"years_since_report": ("Years since the last visit", "years")}
-    outlines = risk_pictures.outlines_of(areas, drawn.iloc[:0])
+    outlines = department_borders(areas, drawn.iloc[:0])
     assert choropleth_png(drawn, "risk_pct", further_panels=further, outlines=outlines, **words)[1:4] == b"PNG"
 
 

@@ -31,6 +31,8 @@ BETWEEN_COLUMNS = (
     "unknown country",
     "in the future",
     "in a past week",
+    "a whole date of birth",
+    "absent when closed",
 )
 """Rules that are checked for the row as a whole; a reason then names the row and no column."""
 
@@ -144,6 +146,34 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
         Fault("measured_at", "2199-01-01T00:00:00", "in the future"),
     ),
     "station_events": (Fault("event_until", "2000-01-01T00:00:00", "ends before it begins"),),
+    "schools": (REPEATED, Fault("level", "university", "unknown level"), Fault("lat_deg", "123", "above 90")),
+    "terms": (REPEATED, Fault("ends_on", "2000-01-01", "ends before it begins")),
+    "interventions": (REPEATED, Fault("relative_effect", "1.4", "more than the whole risk")),
+    "services": (REPEATED, Fault("places", "-3", "negative")),
+    "staff": (REPEATED, Fault("role", "driver", "unknown role")),
+    "children": (
+        REPEATED,
+        Fault("sex", "X?", "unknown sex"),
+        Fault("birth_month", "2011-07-19", "a whole date of birth"),
+        Fault("area_id", "", "area missing"),
+    ),
+    "households": (REPEATED, Fault("members", "0", "nobody in it"), Fault("income_usd_month", "mucho", "not a number")),
+    "enrolments": (
+        REPEATED,
+        Fault("event", "expelled", "unknown event"),
+        Fault("event_date", "31/12/2024", "not a date"),
+        Fault("knowledge_date", "2199-01-01", "in the future"),
+    ),
+    "attendance": (
+        REPEATED,
+        Fault("days_absent", "31", "absent when closed"),
+        Fault("days_open", "0", "no day open"),
+    ),
+    "marks": (REPEATED, Fault("mark", "21", "above 20"), Fault("mark", "AD", "not a number")),
+    "cases": (REPEATED, Fault("kind", "gossip", "unknown kind"), Fault("event_date", "", "day missing")),
+    "support": (REPEATED, Fault("offered_on", "", "day missing")),
+    "outcomes": (REPEATED, Fault("outcome", "fine", "unknown outcome")),
+    "reviews": (REPEATED, Fault("reason_code", "because", "unknown reason")),
     "calendar": (Fault("kind", "strike", "unknown kind"), Fault("day", "", "day missing")),
 }
 

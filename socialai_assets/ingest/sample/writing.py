@@ -14,6 +14,7 @@ from resources.errors import SettingsError
 from socialai_assets.ingest.sample import (
     aid_network,
     aid_records,
+    children_records,
     imagery,
     poverty,
     refugee_camps,
@@ -65,6 +66,7 @@ INPUTS: dict[str, str] = {
     "stations": "water",
     "sensor_readings": "water",
     "station_events": "water",
+    **dict.fromkeys(children_records.TABLES, "children"),
 }
 """Every canonical input the generator can write, and the domain it belongs to."""
 
@@ -85,6 +87,8 @@ _AREA_COLUMNS = [
 _DECIMALS = {"latitude": 6, "longitude": 6, "population": 0, "altitude_m": 0, "area_km2": 2}
 _DECIMALS |= {"quantity": 0, "minutes": 1, "km": 2, "people": 0, "households": 0, "capacity": 0}
 _DECIMALS |= {"lat_deg": 6, "lon_deg": 6, "install_year": 0, "served_population": 0, "served_households": 0}
+_DECIMALS |= {"harm_hazard": 6, "leave_risk": 6, "case_risk": 6, "mark": 1, "caregiver_school_years": 0}
+_DECIMALS |= {"school_km": 2, "income_usd_month": 2, "hours_per_child": 1, "hours_per_week": 0, "cost_usd": 2}
 _OTHER_DECIMALS = 4
 
 
@@ -201,8 +205,21 @@ class _Writer:
         self._save("water", f"{TRUTH}/sensor_faults.csv", _csv(_texts(drawn.truth)))
         return drawn
 
+    @cached_property
+    def children(self) -> children_records.SampleChildren:
+        """The sample's children; their truth is written when an input first needs it."""
+        drawn = children_records.SampleChildren(
+            self.areas, poverty.poverty_truth(self.areas, self.seed), self.scale, self.seed
+        )
+        for name, planted in drawn.truth().items():
+            self._save("children", f"{TRUTH}/{name}.csv", _csv(_texts(planted)))
+        return drawn
+
     def write(self, name: str) -> None:
         """Write one canonical input."""
+        if name in children_records.TABLES:
+            self._table(name, self.children.table(name))
+            return
         steps: dict[str, Callable[[], None]] = {
             "areas": self._areas,
             "area_boundaries": self._boundaries,

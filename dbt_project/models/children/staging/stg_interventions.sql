@@ -1,0 +1,2 @@
+-- Kinds of help in canonical form.
+{{ canonical("children", "interventions") }}

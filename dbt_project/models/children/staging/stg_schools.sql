@@ -1,0 +1,2 @@
+-- Schools in canonical form.
+{{ canonical("children", "schools") }}

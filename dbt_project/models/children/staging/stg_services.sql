@@ -1,0 +1,2 @@
+-- Places at which help is given in canonical form.
+{{ canonical("children", "services") }}

@@ -1,0 +1,2 @@
+-- Terms of school years in canonical form.
+{{ canonical("children", "terms") }}

@@ -1,0 +1,130 @@
+"""Rows of the fairness tables from what was foreseen of people and what became of them. Knows no population.
+
+What is asked of people here is the same for OULAD's students and for children: see oulad_fairness.py for the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from socialai_assets.children.fairness_settings import FairnessSettings
+from socialai_assets.methods.area_model import AreaModel
+from socialai_assets.methods.case_risk import fairness_options as options
+from socialai_assets.methods.case_risk.capacity import chance_of_a_place
+from socialai_assets.methods.case_risk.fairness import Withholding, groups_of, rates_by_group
+from socialai_assets.methods.case_risk.learners import CaseLearner
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """What makes groups.
+
+    Attributes:
+        column: of the people's frame, with the groups' names.
+        features: columns of it that models learn from, which the option `exclusion` leaves out.
+    """
+
+    column: str
+    features: tuple[str, ...] = ()
+
+
+def fairness_rows(
+    people: pd.DataFrame,
+    attributes: Sequence[Sequence[str]],
+    settings: FairnessSettings,
+    *,
+    withholding: Withholding,
+    told: Mapping[str, object],
+) -> pd.DataFrame:
+    """Rows of `children.fairness` for one model and date.
+
+    Args:
+        people: `person, observed, estimate` and the attributes' columns.
+        attributes: columns that make up groups; see `fairness.rates_by_group`.
+        settings: capacities, draws and seed.
+        withholding: of whom nothing is told.
+        told: the table's other columns.
+    """
+    parts = []
+    for capacity in settings.capacities:
+        listed = people.assign(chance=chance_of_a_place(people["estimate"], capacity))
+        found = rates_by_group(listed, attributes, withholding=withholding, draws=settings.draws, seed=settings.seed)
+        parts.append(found.assign(capacity=capacity, **told))
+    return pd.concat(parts, ignore_index=True)
+
+
+def option_rows(
+    learner: CaseLearner,
+    train: pd.DataFrame,
+    earlier: pd.DataFrame,
+    test: pd.DataFrame,
+    attributes: Sequence[Attribute],
+    settings: FairnessSettings,
+    *,
+    told: Mapping[str, object],
+) -> pd.DataFrame:
+    """Rows of `children.fairness_options` for one date: a learner with and without each option.
+
+    Args:
+        learner: unfitted; every option is judged on it, so that options differ by nothing else.
+        train: what teaches for the date: features, `observed`, attributes.
+        earlier: the part of ``train`` of its last date, on which thresholds by group are set by a copy that learned
+            from the rest.
+        test: features, `observed`, `person`, attributes.
+        attributes: what makes groups.
+        settings: the capacity options are compared at, draws, seed, and which option is used.
+        told: the table's other columns.
+    """
+    capacity = settings.compared_at
+    plain = learner.clone().fit(train, train["observed"]).predict(test)
+    before = train.drop(index=earlier.index)
+    foreseen = learner.clone().fit(before, before["observed"]).predict(earlier)
+    parts = []
+    for attribute in attributes:
+        of_train, of_earlier, of_test = (_named(frame, attribute.column) for frame in (train, earlier, test))
+        equal = options.shares_of_equal_recall(earlier["observed"], foreseen, of_earlier, capacity)
+        same = dict.fromkeys(np.unique(of_test), 1.0)
+        estimates = {
+            options.REWEIGHING: _reweighed(learner, train, of_train).predict(test),
+            options.EXCLUSION: _without(learner, attribute.features).fit(train, train["observed"]).predict(test)
+            if set(attribute.features) & set(learner.features)
+            else plain,
+        }
+        lists = {
+            options.NONE: chance_of_a_place(plain, capacity),
+            options.EQUAL_RECALL: options.chance_by_group(plain, of_test, equal, capacity),
+            options.EQUAL_SHARES: options.chance_by_group(plain, of_test, same, capacity),
+            **{name: chance_of_a_place(one, capacity) for name, one in estimates.items()},
+        }
+        found = options.option_scores(
+            lists,
+            test["observed"],
+            test["person"],
+            of_test,
+            least_people=settings.least_people,
+            draws=settings.draws,
+            seed=settings.seed,
+        )
+        used = found["option"].eq(settings.option) & (
+            (settings.option == options.NONE) | (attribute.column == settings.attribute)
+        )
+        parts.append(found.assign(attribute=attribute.column, capacity=capacity, is_used=used, **told))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _named(frame: pd.DataFrame, column: str) -> np.ndarray:
+    codes, names = groups_of(frame, [column])
+    return np.array(names, dtype=object)[codes]
+
+
+def _reweighed(learner: CaseLearner, train: pd.DataFrame, groups: np.ndarray) -> AreaModel:
+    weights = options.reweighing(train["observed"], groups)
+    return learner.clone().fit(train, train["observed"], weights)
+
+
+def _without(learner: CaseLearner, columns: Sequence[str]) -> CaseLearner:
+    return learner.clone(features=tuple(name for name in learner.features if name not in columns))

@@ -1,0 +1,5 @@
+-- Months of known children, each once.
+select *
+from raw
+where child_id in (select child_id from children)
+qualify row_number() over (partition by child_id, month order by is_synthetic, source, file_name, file_line) = 1

@@ -1,0 +1,249 @@
+"""How a list of limited length treats groups, with intervals, and whose figures are withheld. Changes no list.
+
+Rates are those of fairlearn's MetricFrame (Bird et al. 2020); intervals are bootstrapped over persons with the list as
+it is. What a group's figures rest on may be too few people to tell: then they are withheld, and said to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+ALL = "all"
+METRICS = (
+    "base_rate",
+    "selection_rate",
+    "precision",
+    "recall",
+    "false_negative_rate",
+    "false_positive_rate",
+    "calibration_gap",
+)
+"""Share befallen; share on the list; of those on the list, befallen; of the befallen, on the list and not; of the
+others, on the list; mean probability less the share befallen."""
+ROUNDED_TO = 10
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Withholding:
+    """Of whom no figures are given.
+
+    Attributes:
+        least_people: a group of fewer persons has none.
+        least_cell: nor has a figure which rests on a count from 1 to one less than this, or whose rest does; 1 for
+            people whose data are public anyway.
+    """
+
+    least_people: int = 50
+    least_cell: int = 10
+
+
+def rates_by_group(
+    people: pd.DataFrame,
+    attributes: Sequence[Sequence[str]],
+    *,
+    withholding: Withholding,
+    draws: int = 200,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Rates of every group of every attribute, or of attributes together, beside those of all.
+
+    Args:
+        people: `person, observed` (0 or 1), `estimate` (probability), `chance` (of a place on the list, see
+            `capacity.chance_of_a_place`), and the attributes' columns; a missing value is a group of its own.
+        attributes: columns that make up groups, such as ``[["sex"], ["sex", "age"]]``.
+        withholding: of whom no figures are given. Where one group alone of an attribute would lack a figure, the
+            smallest other one lacks it too, since all less the others would tell it.
+        draws: of the bootstrap.
+        seed: of the draws.
+
+    Returns:
+        `attribute, group` (values joined by ", "), `people` (persons, to the nearest ten), `metric, value, lower,
+        upper, difference` (from all), `difference_lower, difference_upper, is_withheld`. Figures are missing where
+        withheld, or where nothing is there to count. The first rows are those of ``all``.
+
+    Raises:
+        ValueError: a chance or an outcome is missing.
+    """
+    if people[["observed", "estimate", "chance"]].isna().to_numpy().any():
+        raise ValueError("Every person needs an outcome, an estimate and a chance of a place.")
+    times = _times_drawn(people["person"], draws, seed)
+    everyone = _Figures.of(people, np.ones((len(people), 1)), times)
+    rows = [_rows(ALL, [ALL], everyone, everyone, np.array([people["person"].nunique()]), None)]
+    for columns in attributes:
+        values, names = groups_of(people, columns)
+        table = np.equal.outer(values, np.arange(len(names))).astype(float)
+        found = _Figures.of(people, table, times)
+        persons = people["person"].groupby(values).nunique().reindex(range(len(names))).to_numpy()
+        withheld = _withheld(found, persons, withholding)
+        found = found.with_values(_metric_frame(people, values, len(names)))
+        rows.append(_rows(" and ".join(columns), names, found, everyone, persons, withheld))
+    return pd.concat(rows, ignore_index=True)
+
+
+def groups_of(people: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    """(n,) number of each row's group, and the groups' names in their order."""
+    told = people[list(columns)].astype(object).map(lambda value: "not known" if pd.isna(value) else str(value))
+    joined = told.agg(", ".join, axis=1)
+    codes, names = pd.factorize(joined, sort=True)
+    return codes, [str(name) for name in names]
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """Sums by draw (the first is everybody once) and group, (1 + draws, groups), and rates made of them."""
+
+    people: np.ndarray
+    befallen: np.ndarray
+    listed: np.ndarray
+    right: np.ndarray
+    expected: np.ndarray
+    values: Mapping[str, np.ndarray]
+
+    @classmethod
+    def of(cls, people: pd.DataFrame, groups: np.ndarray, times: np.ndarray) -> _Figures:
+        """Figures of groups, (n, groups) of 0 or 1, by how often each row is drawn, (draws, n)."""
+        columns = people[["observed", "chance", "estimate"]].to_numpy(float)
+        observed, chance, estimate = columns.T
+        sums = [
+            times @ (groups * one[:, np.newaxis])
+            for one in (np.ones(len(people)), observed, chance, chance * observed, estimate)
+        ]
+        count, befallen, listed, right, expected = sums
+        others = count - befallen
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = {
+                "base_rate": befallen / count,
+                "selection_rate": listed / count,
+                "precision": right / listed,
+                "recall": right / befallen,
+                "false_negative_rate": 1 - right / befallen,
+                "false_positive_rate": (listed - right) / others,
+                "calibration_gap": (expected - befallen) / count,
+            }
+        return cls(count, befallen, listed, right, expected, values)
+
+    def with_values(self, first: Mapping[str, np.ndarray]) -> _Figures:
+        """The same with the first draw's rates as given."""
+        values = {name: np.vstack([first[name], table[1:]]) for name, table in self.values.items()}
+        return _Figures(self.people, self.befallen, self.listed, self.right, self.expected, values)
+
+    def counts(self, metric: str) -> tuple[np.ndarray, np.ndarray]:
+        """Numerator and denominator of a rate, (groups,) each, of everybody once."""
+        count, befallen, listed, right = (one[0] for one in (self.people, self.befallen, self.listed, self.right))
+        return {
+            "base_rate": (befallen, count),
+            "selection_rate": (listed, count),
+            "precision": (right, listed),
+            "recall": (right, befallen),
+            "false_negative_rate": (right, befallen),
+            "false_positive_rate": (listed - right, count - befallen),
+            "calibration_gap": (befallen, count),
+        }[metric]
+
+
+def _metric_frame(people: pd.DataFrame, values: np.ndarray, groups: int) -> dict[str, np.ndarray]:
+    """Rates by group as fairlearn counts them, `chance` standing for yes and no."""
+    from fairlearn.metrics import MetricFrame
+
+    def ratio(over: np.ndarray, under: np.ndarray) -> float:
+        return float(over.sum() / under.sum()) if under.sum() > 0 else float("nan")
+
+    metrics = {
+        "base_rate": lambda y_true, y_pred: float(np.mean(y_true)),  # noqa: ARG005
+        "selection_rate": lambda y_true, y_pred: float(np.mean(y_pred)),  # noqa: ARG005
+        "precision": lambda y_true, y_pred: ratio(y_true * y_pred, y_pred),
+        "recall": lambda y_true, y_pred: ratio(y_true * y_pred, y_true),
+        "false_negative_rate": lambda y_true, y_pred: ratio(y_true * (1 - y_pred), y_true),
+        "false_positive_rate": lambda y_true, y_pred: ratio((1 - y_true) * y_pred, 1 - y_true),
+    }
+    observed, chance, estimate = people[["observed", "chance", "estimate"]].to_numpy(float).T
+    frame = MetricFrame(metrics=metrics, y_true=observed, y_pred=chance, sensitive_features=values)
+    gap = MetricFrame(
+        metrics=lambda y_true, y_pred: float(np.mean(y_pred) - np.mean(y_true)),
+        y_true=observed,
+        y_pred=estimate,
+        sensitive_features=values,
+    )
+    order = range(groups)
+    found = {name: frame.by_group[name].reindex(order).to_numpy(float) for name in metrics}
+    return found | {"calibration_gap": gap.by_group.reindex(order).to_numpy(float)}
+
+
+def _times_drawn(persons: Iterable, draws: int, seed: int) -> np.ndarray:
+    """(1 + draws, n) how often each row is drawn, rows of a person together; everybody once in the first."""
+    codes, labels = pd.factorize(np.asarray(list(persons)))
+    random = np.random.default_rng(seed)
+    drawn = [
+        np.bincount(random.integers(0, len(labels), len(labels)), minlength=len(labels))[codes] for _ in range(draws)
+    ]
+    return np.vstack([np.ones(len(codes)), *drawn])
+
+
+def _withheld(found: _Figures, persons: np.ndarray, rule: Withholding) -> dict[str, np.ndarray]:
+    """Metric to (groups,) whether its figure is withheld."""
+    made = {}
+    for metric in METRICS:
+        part, whole = found.counts(metric)
+        cells = np.stack([part, whole - part])
+        # A little below one is a chance among ties.
+        few = ((cells > 1e-9) & (cells < rule.least_cell)).any(axis=0) if rule.least_cell > 1 else np.zeros(1, bool)
+        hidden = (persons < rule.least_people) | few
+        if hidden.sum() == 1 and len(hidden) > 1:
+            others = np.where(hidden, np.inf, persons.astype(float))
+            hidden[int(np.argmin(others))] = True
+        made[metric] = hidden
+    return made
+
+
+def _rows(
+    attribute: str,
+    names: Sequence[str],
+    found: _Figures,
+    everyone: _Figures,
+    persons: np.ndarray,
+    withheld: Mapping[str, np.ndarray] | None,
+) -> pd.DataFrame:
+    ends, parts = [(1 - LEVEL) / 2, (1 + LEVEL) / 2], []
+    for metric in METRICS:
+        table, whole = found.values[metric], everyone.values[metric]
+        gap = table - whole
+        with np.errstate(invalid="ignore"):
+            lower, upper = _quantiles(table[1:], ends)
+            gap_lower, gap_upper = _quantiles(gap[1:], ends)
+        hidden = np.zeros(len(names), bool) if withheld is None else withheld[metric]
+        figures = {
+            "value": table[0],
+            "lower": lower,
+            "upper": upper,
+            "difference": gap[0],
+            "difference_lower": gap_lower,
+            "difference_upper": gap_upper,
+        }
+        parts.append(
+            pd.DataFrame(
+                {
+                    "attribute": attribute,
+                    "group": names,
+                    "people": ROUNDED_TO * np.round(persons / ROUNDED_TO).astype(int),
+                    "metric": metric,
+                    **{name: np.where(hidden, np.nan, one) for name, one in figures.items()},
+                    "is_withheld": hidden,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _quantiles(table: np.ndarray, ends: Sequence[float]) -> np.ndarray:
+    """(2, groups) quantiles over the draws in which there was anything to count; NaN where there never was."""
+    made = np.full((2, table.shape[1]), np.nan)
+    for number, column in enumerate(table.T):
+        known = column[np.isfinite(column)]
+        if len(known):
+            made[:, number] = np.quantile(known, ends)
+    return made
