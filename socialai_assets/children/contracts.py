@@ -7,6 +7,17 @@ from __future__ import annotations
 
 from socialai_assets.children.fairness_contracts import Fairness as Fairness
 from socialai_assets.children.fairness_contracts import FairnessOptions as FairnessOptions
+from socialai_assets.children.help_contracts import AssignmentComparison as AssignmentComparison
+from socialai_assets.children.help_contracts import Assignments as Assignments
+from socialai_assets.children.help_contracts import BenefitEstimates as BenefitEstimates
+from socialai_assets.children.help_contracts import FlagAcknowledgementsInput as FlagAcknowledgementsInput
+from socialai_assets.children.help_contracts import Flags as Flags
+from socialai_assets.children.help_contracts import HelpComparisons as HelpComparisons
+from socialai_assets.children.help_contracts import OutcomeCells as OutcomeCells
+from socialai_assets.children.help_contracts import Recommendations as Recommendations
+from socialai_assets.children.help_contracts import SupportOutcomes as SupportOutcomes
+from socialai_assets.children.help_contracts import Unassigned as Unassigned
+from socialai_assets.children.help_contracts import Worklists as Worklists
 from socialai_assets.children.input_contracts import AttendanceInput as AttendanceInput
 from socialai_assets.children.input_contracts import CasesInput as CasesInput
 from socialai_assets.children.input_contracts import ChildrenInput as ChildrenInput
@@ -22,6 +33,7 @@ from socialai_assets.children.input_contracts import StaffInput as StaffInput
 from socialai_assets.children.input_contracts import SupportInput as SupportInput
 from socialai_assets.children.input_contracts import TermsInput as TermsInput
 from socialai_assets.children.oulad_contracts import OuladAssessments as OuladAssessments
+from socialai_assets.children.oulad_contracts import OuladCalibration as OuladCalibration
 from socialai_assets.children.oulad_contracts import OuladCourses as OuladCourses
 from socialai_assets.children.oulad_contracts import OuladFeatures as OuladFeatures
 from socialai_assets.children.oulad_contracts import OuladOutOfSample as OuladOutOfSample
