@@ -34,7 +34,7 @@ class PlanSettings(_Part):
     budget_usd: float | None = Field(default=None, ge=0)
     benefit_per_km: float = Field(default=0.0002, ge=0)
     most_per_child: int = Field(default=1, ge=1, le=5)
-    gap: float = Field(default=0.001, ge=0, le=1)
+    gap: float = Field(default=0.005, ge=0, le=1)
     seconds: float = Field(default=60, gt=0)
     given_up: float = Field(default=0.01, ge=0, le=1)
     given_up_compared: tuple[float, ...] = (0.01, 0.02, 0.05)
