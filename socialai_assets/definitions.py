@@ -31,6 +31,10 @@ from socialai_assets.children import help_reports as children_help_reports
 from socialai_assets.children import impact_pages as children_impact_pages
 from socialai_assets.children import oulad as children_oulad
 from socialai_assets.children import oulad_checks as children_oulad_checks
+from socialai_assets.children import oulad_pictures as children_oulad_pictures
+from socialai_assets.children import release_checks as children_release_checks
+from socialai_assets.children import release_pictures as children_release_pictures
+from socialai_assets.children import releases as children_releases
 from socialai_assets.children import risk_checks as children_risk_checks
 from socialai_assets.children import risks as children_risks
 from socialai_assets.children import table_checks as children_table_checks
@@ -120,13 +124,16 @@ ASSET_MODULES = [
     water_repair_pictures,
     water_detection,
     water_risk_pictures,
+    children_release_pictures,
     children_impact_pages,
     children_oulad,
     children_tables,
     children_fairness,
     children_risks,
+    children_oulad_pictures,
     children_help_plans,
     children_help_reports,
+    children_releases,
 ]
 CHECK_MODULES = [
     geography_checks,
@@ -144,6 +151,7 @@ CHECK_MODULES = [
     children_table_checks,
     children_risk_checks,
     children_help_checks,
+    children_release_checks,
 ]
 
 

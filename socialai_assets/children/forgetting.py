@@ -102,8 +102,8 @@ def forget(
         change_mark(settings.home)
         done = Forgetting(forgetting.remove(tables, gone))
     pseudonyms = [one.pseudonym for one in gone]
-    long_enough = [value for value in values if len(value) >= byte_search.LEAST_LENGTH]
-    done.catalogue_mentions = vault.rewrite_catalogue([*pseudonyms, *long_enough])
+    told_apart = [value for value in (*pseudonyms, *values) if len(value) >= byte_search.LEAST_LENGTH]
+    done.catalogue_mentions = vault.rewrite_catalogue(told_apart)
     persons = persons_in_files(gone, key)
     identifiers, texts = set(values), set()
     for path, rewritten in _rewritten(settings.home_landing / SCHEMA, persons, key, done.not_rewritten):

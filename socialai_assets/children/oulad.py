@@ -85,6 +85,15 @@ def oulad_scores(estimates: pd.DataFrame) -> Output[pd.DataFrame]:
     )
 
 
+@asset(**table_asset(contracts.OuladCalibration, "training"), ins=tables(estimates="children.oulad_out_of_sample"))
+@without_values
+def oulad_calibration(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Probabilities and rates of tenths of the students of the test."""
+    if estimates.empty:
+        return empty(contracts.OuladCalibration)
+    return validate(oulad_training.calibration(estimates), contracts.OuladCalibration)
+
+
 def _is_enough(found: Records) -> bool:
     people = found.students["code_presentation"].value_counts()
     return bool(people.reindex(list(oulad_training.PRESENTATIONS), fill_value=0).min() >= LEAST_STUDENTS)

@@ -220,3 +220,18 @@ class OuladScores(Contract):
     class Config:
         name = "children.oulad_scores"
         unique = ["day", "presentation", "people", "model", "metric", "capacity"]
+
+
+class OuladCalibration(Contract):
+    """How often OULAD's students of the test failed or withdrew among those of whom about the same was said."""
+
+    day: int = column("Days from the start of the course to what is known.", unit="days", isin=DAYS)
+    model: str = column("Name of the model.", isin=MODELS)
+    bin: int = column("Number of the tenth of students, by probability.", ge=1)
+    probability: float = column("Mean probability said.", ge=0, le=1)
+    rate: float = column("Share that failed or withdrew.", ge=0, le=1)
+    people: int = column("Students in it, to the nearest ten.", ge=0)
+
+    class Config:
+        name = "children.oulad_calibration"
+        unique = ["day", "model", "bin"]

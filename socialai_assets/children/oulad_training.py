@@ -17,6 +17,7 @@ from socialai_assets.children.oulad_history import FAILED, starts_on
 from socialai_assets.children.oulad_records import STUDENT, Records
 from socialai_assets.methods.area_model import AreaModel
 from socialai_assets.methods.area_regression import AreaMean, SingleCovariate
+from socialai_assets.methods.case_risk.capacity import calibration_curve
 from socialai_assets.methods.case_risk.evaluation import ENSEMBLE, least_regretted, out_of_time, scores_by_date
 from socialai_assets.methods.case_risk.learners import (
     CaseNetwork,
@@ -31,7 +32,7 @@ from socialai_assets.methods.risk_learners import HierarchicalRate
 
 PRESENTATIONS: tuple[str, ...] = ("2013B", "2013J", "2014B", "2014J")
 TEST = "2014J"
-CAPACITIES = (0.05, 0.1, 0.2)
+CAPACITIES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 ALL, HANDED_IN = "all", "handed_in"
 BASELINES = ("random", "module_rate", "most_deprived_first", "points_score", "untuned_boosting")
 LEARNERS = ("decision_tree", "random_forest", "gradient_boosting", "network")
@@ -211,3 +212,17 @@ def by_day(table: pd.DataFrame) -> dict[int, pd.DataFrame]:
     numbers = [name for name in table.columns if name not in NOT_FEATURES]
     table = table.astype(dict.fromkeys(numbers, "float64"))
     return {int(str(day)): own.reset_index(drop=True) for day, own in table.groupby("day")}
+
+
+def calibration(estimates: pd.DataFrame, names: Sequence[str] = (*LEARNERS, ENSEMBLE)) -> pd.DataFrame:
+    """`day, model, bin, probability, rate, people` (to the nearest ten) of the test, by tenth of students."""
+    tested = estimates[estimates["code_presentation"] == TEST]
+    parts = []
+    for day, own in tested.groupby("day"):
+        for name in names:
+            if own[name].notna().all():
+                curve = calibration_curve(own["observed"], own[name])
+                parts.append(curve.assign(day=day, model=name, bin=np.arange(1, len(curve) + 1)))
+    made = pd.concat(parts, ignore_index=True)
+    made["people"] = 10 * (made["people"] / 10).round().astype(int)
+    return made[["day", "model", "bin", "probability", "rate", "people"]]

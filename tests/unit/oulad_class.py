@@ -1,10 +1,15 @@
-"""A small class in OULAD's shape, drawn at random, whose outcome follows from handing in. No test."""
+"""A small class in OULAD's shape, drawn at random, and learning on it with few small trees. No test."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
+import pytest
 
+from socialai_assets.children import oulad_fairness, oulad_training
 from socialai_assets.children.oulad_records import Records, records
 
 PRESENTATIONS = ("2013B", "2013J", "2014B", "2014J")
@@ -56,3 +61,17 @@ def small_oulad(students: int = 120, *, seed: int = 0) -> Records:
     submissions = pd.DataFrame(work, columns=["id_assessment", "id_student", "date_submitted", "is_banked", "score"])
     parts = (courses, assessments, students_table, submissions)
     return records(*parts)
+
+
+@contextlib.contextmanager
+def few_trees() -> Iterator[None]:
+    """Fewer settings are tried, with fewer trees, and fewer groups compared than on 30,000 students."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(oulad_training, "TREES", ({"most_leaves": 4}, {"most_leaves": 8}))
+        patch.setattr(oulad_training, "FORESTS", ({"trees": 10},))
+        patch.setattr(oulad_training, "BOOSTINGS", ({"trees": 30}, {"trees": 30, "most_leaves": 4}))
+        patch.setattr(oulad_training, "UNTUNED", {**oulad_training.UNTUNED, "trees": 20})
+        patch.setattr(oulad_fairness, "DAYS", (60,))
+        patch.setattr(oulad_fairness, "ATTRIBUTES", oulad_fairness.ATTRIBUTES[:2])
+        patch.setattr(oulad_fairness, "GROUPS", (("sex",), ("deprivation",), ("sex", "deprivation")))
+        yield

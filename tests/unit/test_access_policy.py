@@ -44,11 +44,22 @@ SEEN: dict[tuple[str, str], dict[str, str]] = {
         "children.risk_scores": (
             "child_id label label_timespan as_of_date score flagged reasons would_change expires_on state"
         ),
-        "children.worklists": (
-            "child_id label area_id place as_of_date risk reasons would_change state intervention_id service_id "
-            "to_do by_when"
+        "children.recommendations": (
+            "child_id label as_of_date intervention_id eligible rule need expected_benefit lower upper basis evidence "
+            "order"
         ),
-        "children.flags": "flag_id child_id label area_id raised_on told_on kind state why acknowledge_by",
+        "children.assignments": (
+            "child_id label as_of_date intervention_id service_id staff_id expected_benefit minutes_week km why"
+        ),
+        "children.unassigned": "child_id label as_of_date reason",
+        "children.worklists": (
+            "staff_id role place child_id label as_of_date reasons would_change state intervention_id service_id to_do "
+            "by_when"
+        ),
+        "children.flags": "flag_id child_id label role raised_on told_on kind state why acknowledge_by",
+        "children.support_outcomes": (
+            "support_id child_id intervention_id label offered_on started_on days_to_first_contact outcome found_on"
+        ),
     },
     ("school_counsellor", "school_support"): {
         "children.children": CHILD,
@@ -58,14 +69,17 @@ SEEN: dict[tuple[str, str], dict[str, str]] = {
         "children.reviews": "review_id child_id label decision reason_code decided_on decided_by",
         # The reasons may tell of a case.
         "children.risk_scores": "child_id label label_timespan as_of_date flagged expires_on state",
+        "children.assignments": "child_id label as_of_date intervention_id service_id staff_id minutes_week",
         "children.worklists": (
-            "child_id label school_id place as_of_date state intervention_id service_id to_do by_when"
+            "staff_id role place child_id label as_of_date state intervention_id service_id by_when"
         ),
-        "children.flags": "flag_id child_id label raised_on told_on kind state acknowledge_by",
+        "children.flags": "flag_id child_id label role raised_on told_on kind state acknowledge_by",
     },
     ("administrator", "supervision"): {
         "children.support": "intervention_id",
         "children.outcomes": "outcome",
+        "children.worklists": "role state",
+        "children.flags": "role state",
     },
     ("data_scientist", "model_development"): {
         "children.children": f"{CHILD} disability area_id",
@@ -167,6 +181,20 @@ def test_whose_rows_are_given() -> None:
     assert not (worker.counted or counsellor.counted or scientist.counted)
 
 
+def test_a_counsellor_sees_flags_of_leaving_school_that_wait_for_counsellors_and_no_others() -> None:
+    for table in ("children.worklists", "children.flags"):
+        answer = asked("school_counsellor", "school_support", table)
+        assert isinstance(answer, Grant)
+        # What is held back tells of a case.
+        held_back = {"state": ("waits", "acknowledged")} if table == "children.flags" else {}
+        assert answer.only == {"label": ("leaves_school",), "role": ("school_counsellor",), **held_back}
+        answer = asked("social_worker", "casework", table)
+        assert isinstance(answer, Grant) and answer.only == {"role": ("social_worker",)}
+    for table in ("children.risk_scores", "children.assignments", "children.reviews"):
+        answer = asked("school_counsellor", "school_support", table)
+        assert isinstance(answer, Grant) and answer.only == {"label": ("leaves_school",)}
+
+
 def test_whoever_has_no_area_caseload_or_school_sees_nothing() -> None:
     nobody = someone(*ROLES, areas=(), staff_id=None, schools=())
     assert isinstance(asked("social_worker", "casework", "children.cases", nobody), Refusal)
@@ -211,7 +239,7 @@ def test_an_area_tree_that_bites_its_tail_ends() -> None:
         ("  log: {says", "  lock: {says", "command `lock`"),
         ("counted: true", "counting: true", "counting"),
         ("newest: event_date", "newest: moment", "no column `moment`"),
-        ("{label: [leaves_school]}", "{lable: [leaves_school]}", "no column `lable`"),
+        ("children.reviews: {label", "children.reviews: {lable", "no column `lable`"),
         ("    counted: true", "    counted: true\n    counted: false", "`counted` stands there twice"),
     ],
 )

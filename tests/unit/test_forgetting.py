@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import gzip
+import io
 import os
 import sqlite3
+import tarfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -282,10 +284,14 @@ class TestSearch:
             database.execute("INSERT INTO t VALUES (?)", ["y" * 4030 + self.SECRET * 2 + "z" * 9000])
         key = VaultKey(os.urandom(32))
         write_sealed(text.encode(), tmp_path / "f.csv", key)
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            archive.add(tmp_path / "b.xlsx", "model.skops")
+        write_sealed(packed.getvalue(), tmp_path / "g.tar", key)
         found = search([tmp_path], [self.SECRET], key)
-        assert [path.name[0] for path in found.found] == list("abcdef")
-        assert not found.unreadable and found.files == 6
-        assert search([tmp_path], [self.SECRET]).unreadable == [tmp_path / "f.csv.sealed"]
+        assert [path.name[0] for path in found.found] == list("abcdefg")
+        assert not found.unreadable and found.files == 7
+        assert [path.name for path in search([tmp_path], [self.SECRET]).unreadable] == ["f.csv.sealed", "g.tar.sealed"]
 
     def test_in_a_name_of_a_file(self, tmp_path: Path) -> None:
         (tmp_path / "71234567").mkdir()
