@@ -50,7 +50,7 @@ class BenefitSettings(_Part):
     least_overlap: float = Field(default=0.5, ge=0, le=1)
     bands: tuple[float, ...] = (0.5, 0.8)
     catalogue_error: dict[str, float]
-    folds: int = Field(default=5, ge=2, le=20)
+    folds: int = Field(default=3, ge=2, le=20)
     seed: int = Field(default=0, ge=0)
 
     @field_validator("catalogue_error")
