@@ -74,7 +74,7 @@ def scale_rows(sizes: list[int], seconds: float) -> pd.DataFrame:
     for size in sizes:
         problem = drawn(size)
         began, used = time.monotonic(), time.process_time()
-        plan = best_assignment(problem, seconds=seconds)
+        plan = best_assignment(problem, seconds=seconds, gap=0.005)
         row: dict[str, Any] = {"children": size, "helpers": len(problem.helper_minutes), "options": len(problem.person)}
         row |= {"seconds": time.monotonic() - began, "cpu_seconds": time.process_time() - used}
         greedy = most_benefit_first(problem)
@@ -115,12 +115,11 @@ class Country:
         self.poverty = poverty.rename(columns={"true_rate_pct": "estimate"})
 
 
-def scored(features: pd.DataFrame, labels: pd.DataFrame, flagged: float) -> pd.DataFrame:
-    """Scores of the last date by boosting that learned of what was known by then, as `children.risk_scores`."""
+def scored(features: pd.DataFrame, labels: pd.DataFrame, flagged: float, last: pd.Timestamp) -> pd.DataFrame:
+    """Scores of a date by boosting that learned of what was known by then, as `children.risk_scores`."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     columns = list(learned_columns(risk_settings()))
-    last = pd.to_datetime(features["as_of_date"]).max()
     now = as_numbers(features[pd.to_datetime(features["as_of_date"]) == last])
     parts = []
     for label in TRUTH:
@@ -140,8 +139,7 @@ def scored(features: pd.DataFrame, labels: pd.DataFrame, flagged: float) -> pd.D
 
 def truth_of(case: HelpCase, country: Country, as_of: pd.Timestamp) -> np.ndarray:
     """(O,) what each option really takes away: the true risk on the date times the true effect on the child."""
-    month = as_of.to_period("M").to_timestamp()
-    risk = country.risk[country.risk["month"] == month].set_index("child_id")
+    risk = country.risk[country.risk["month"] == as_of].set_index("child_id")
     options = case.options
     # Who has left without anybody's knowing yet is at no risk any more, and gains nothing.
     by_label = {label: options["child_id"].map(risk[column]).to_numpy(float) for label, column in TRUTH.items()}
@@ -198,15 +196,19 @@ def planted(scale: float, seed: int, shares: list[float]) -> list[Figure]:
     print(shown[[*columns, "true_mean", "why_not"]].round(3).to_markdown(index=False), flush=True)
     print(pairs.drop(columns=["limits", "is_synthetic"]).round(3).to_markdown(index=False), flush=True)
     places = tables["schools"].rename(columns={"school_id": "place_id", "lat_deg": "latitude", "lon_deg": "longitude"})
+    # The truth is told of months at school only.
+    days = pd.to_datetime(features["as_of_date"])
+    last = days[days.isin(country.risk["month"])].max()
+    print(f"Plans of {last:%Y-%m-%d}", flush=True)
     figures = []
     for share in shares:
-        scores = scored(features, labels, share)
+        scores = scored(features, labels, share, last)
         made = recommended(scores, features, tables["support"], kinds, estimates, settings)
         case = help_case(
             made, features, tables["support"], kinds, tables["services"], tables["staff"], places, settings
         )
-        truth = truth_of(case, country, pd.Timestamp(str(scores["as_of_date"].iat[0])))
-        plan = best_assignment(case.problem, seconds=60)
+        truth = truth_of(case, country, last)
+        plan = best_assignment(case.problem, seconds=60, gap=0.005)
         plans = {
             "most benefit": plan,
             "most benefit, even caseloads for 1 %": even_assignment(case.problem, plan, 0.01, seconds=10),
