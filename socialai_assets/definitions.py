@@ -36,6 +36,7 @@ from socialai_assets.children import release_checks as children_release_checks
 from socialai_assets.children import release_pictures as children_release_pictures
 from socialai_assets.children import releases as children_releases
 from socialai_assets.children import risk_checks as children_risk_checks
+from socialai_assets.children import risk_pictures as children_risk_pictures
 from socialai_assets.children import risks as children_risks
 from socialai_assets.children import table_checks as children_table_checks
 from socialai_assets.children import tables as children_tables
@@ -130,6 +131,7 @@ ASSET_MODULES = [
     children_tables,
     children_fairness,
     children_risks,
+    children_risk_pictures,
     children_oulad_pictures,
     children_help_plans,
     children_help_reports,

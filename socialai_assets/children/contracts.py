@@ -50,6 +50,7 @@ from socialai_assets.children.release_contracts import ReleaseCounts as ReleaseC
 from socialai_assets.children.release_contracts import ReleaseGroups as ReleaseGroups
 from socialai_assets.children.release_contracts import Releases as Releases
 from socialai_assets.children.risk_contracts import ModelScores as ModelScores
+from socialai_assets.children.risk_contracts import RiskCalibration as RiskCalibration
 from socialai_assets.children.risk_contracts import RiskDrift as RiskDrift
 from socialai_assets.children.risk_contracts import RiskFeatures as RiskFeatures
 from socialai_assets.children.risk_contracts import RiskLabels as RiskLabels

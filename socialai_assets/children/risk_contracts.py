@@ -141,6 +141,22 @@ class ModelScores(Contract):
         name = "children.model_scores"
 
 
+class RiskCalibration(Contract):
+    """How often it befell children of whom about the same was said, on dates the chosen model could not know."""
+
+    label: str = column("What is foreseen.", isin=LABELS)
+    model: str = column("Name of the model that the training chose.")
+    bin: int = column("Number of the group of children, by probability; groups of few are joined.", ge=1)
+    probability: float = column("Mean probability said.", ge=0, le=1)
+    rate: float = column("Share that it befell.", ge=0, le=1)
+    people: int = column("Children and dates in it, to the nearest ten.", ge=0)
+    is_synthetic: bool = column("Whether any child was made by the sample generator.")
+
+    class Config:
+        name = "children.risk_calibration"
+        unique = ["label", "bin"]
+
+
 class RiskModels(Contract):
     """Which version is in use for each label, what it serves, and why."""
 

@@ -145,6 +145,43 @@ def audit_by_group(judgement: Judgement, label: str, settings: RiskSettings) -> 
     return pd.DataFrame(found, columns=names).astype({"children": "Int64"}).round(2)
 
 
+def calibration_of(held_out: pd.DataFrame, settings: RiskSettings) -> pd.DataFrame:
+    """How often it befell children of whom about the same probability was said, over the dates judged but the first.
+
+    Args:
+        held_out: rows of `children.out_of_sample` of one label and model.
+        settings: neighbouring bins are joined until enough were befallen in each, and enough were not.
+
+    Returns:
+        `bin, probability, rate, people` (to the nearest ten).
+    """
+    # On the first date nothing was known yet that probabilities could be calibrated by.
+    later = held_out[pd.to_datetime(held_out["as_of_date"]) > pd.to_datetime(held_out["as_of_date"]).min()]
+    rows = later.sort_values(["estimate", "child_id"], kind="stable")
+    least = settings.withholding.least_befallen
+    made: list[pd.DataFrame] = []
+    for part in np.array_split(np.arange(len(rows)), 10):
+        one = rows.iloc[part]
+        joined = pd.concat([made.pop(), one]) if made and not _tells_nobody(made[-1], least) else one
+        made.append(joined)
+    if len(made) > 1 and not _tells_nobody(made[-1], least):
+        last = made.pop()
+        made[-1] = pd.concat([made[-1], last])
+    kept = [one for one in made if _tells_nobody(one, least)]
+    return pd.DataFrame(
+        [
+            (number, float(one["estimate"].mean()), float(one["observed"].mean()), int(round(len(one), -1)))
+            for number, one in enumerate(kept, start=1)
+        ],
+        columns=["bin", "probability", "rate", "people"],
+    )
+
+
+def _tells_nobody(rows: pd.DataFrame, least: int) -> bool:
+    befallen = int(rows["observed"].sum())
+    return befallen >= least and len(rows) - befallen >= least
+
+
 def held_out(judgement: Judgement, label: str) -> pd.DataFrame:
     """The estimates as rows of `children.out_of_sample`."""
     estimates = judgement.estimates

@@ -112,6 +112,24 @@ def _joined(parts: list[pd.DataFrame], contract: type[Contract]) -> pd.DataFrame
 
 
 @asset(
+    **table_asset(contracts.RiskCalibration, "training"),
+    ins=tables(held_out="children.out_of_sample", scores="children.model_scores"),
+)
+@without_values
+def risk_calibration(held_out: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """Hold what the chosen models said against what became of children."""
+    parts = []
+    for one in scores[scores["is_served"]].drop_duplicates("label").itertuples():
+        own = held_out[(held_out["label"] == one.label) & (held_out["model"] == one.model)]
+        parts.append(
+            risk_figures.calibration_of(own, risk_settings()).assign(
+                label=one.label, model=one.model, is_synthetic=one.is_synthetic
+            )
+        )
+    return _joined(parts, contracts.RiskCalibration)
+
+
+@asset(
     **table_asset(contracts.RiskModels, "model", kinds=("python", "mlflow")),
     deps=[asset_key("children.model_scores")],
 )

@@ -29,6 +29,7 @@ def reliability_png(
     *,
     title: str,
     what: str,
+    who: str = "student",
     source_note: str,
     licence_note: str,
     note: str | None = None,
@@ -42,6 +43,7 @@ def reliability_png(
         curves: `group, probability, rate, people`, a row a bin, probabilities and rates from 0 to 1.
         title: heading.
         what: what was foreseen, such as `fails or withdraws`.
+        who: what one of the people is called.
         source_note, licence_note: who published the data, and under what licence the picture may be used.
         note: a further line below.
         synthetic: draw the banner that says the data are made up.
@@ -64,7 +66,7 @@ def reliability_png(
         axes.errorbar(said, seen, yerr=chance, color=colour, marker=marker, markersize=5, linewidth=1.3, label=name)
     axes.set_xlim(0, 100)
     axes.set_ylim(0, 100)
-    _dress(axes, f"Probability said that a student {what}, %", "Share of whom it was true, %")
+    _dress(axes, f"Probability said that a {who} {what}, %", "Share of whom it was true, %")
     axes.legend(loc="upper left", fontsize=8.5, framealpha=0.92, edgecolor="#cccccc")
     return frame.png(dpi=dpi, source_note=source_note, licence_note=licence_note)
 
@@ -73,6 +75,7 @@ def capacity_png(
     scores: pd.DataFrame,
     *,
     title: str,
+    who: str = "students",
     source_note: str,
     licence_note: str,
     note: str | None = None,
@@ -87,6 +90,7 @@ def capacity_png(
         scores: `model, metric` (`precision` or `recall`), `capacity` (share, 0 to 1), `value, lower, upper` (0 to 1,
             ends perhaps missing).
         title: heading.
+        who: what the people are called.
         source_note, licence_note: who published the data, and under what licence the picture may be used.
         note: a further line below.
         synthetic: draw the banner that says the data are made up.
@@ -97,7 +101,7 @@ def capacity_png(
         ContractError: more models than there are styles, or none.
     """
     groups = _groups(scores, "model")
-    bands = "Bands: 95 % bootstrap intervals over students." if scores["lower"].notna().any() else None
+    bands = f"Bands: 95 % bootstrap intervals over {who}." if scores["lower"].notna().any() else None
     notes = picture_notes(source_note, licence_note, bands, note)
     frame = PictureFrame(width, height, title=title, notes=notes, synthetic=synthetic)
     side = (width - 1.6) / 2
@@ -113,7 +117,7 @@ def capacity_png(
             axes.plot(length, 100 * own["value"], color=colour, marker=marker, markersize=5, linewidth=1.4, label=name)
         axes.set_xlim(left=0)
         axes.set_ylim(0, 102)
-        _dress(axes, "Length of the list, % of students", label)
+        _dress(axes, f"Length of the list, % of {who}", label)
         if number:
             axes.legend(loc="upper left", fontsize=8.5, framealpha=0.92, edgecolor="#cccccc")
     return frame.png(dpi=dpi, source_note=source_note, licence_note=licence_note)

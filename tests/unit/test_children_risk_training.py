@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from socialai_assets.children.risk_figures import audit_by_group, scores_of
+from socialai_assets.children.risk_figures import audit_by_group, calibration_of, held_out, scores_of
 from socialai_assets.children.risk_rows import risk_dates, risk_features, risk_labels
 from socialai_assets.children.risk_settings import RiskSettings, risk_settings
 from socialai_assets.children.risk_training import (
@@ -142,6 +142,22 @@ def test_lists_that_found_few_are_withheld_with_what_would_tell_of_them(judgemen
     mean = some[some["test_date"].isna()].set_index(["model", "capacity"]).index
     assert set(mean) == set(in_all.index[in_all >= 5])
     assert len(everything) > len(some)
+
+
+def test_bins_of_calibration_tell_of_nobody_and_of_all(judgement, settings):
+    own = held_out(judgement, LABEL)
+    own = own[own["model"] == judgement.served]
+    found = calibration_of(own, settings)
+    days = pd.to_datetime(own["as_of_date"])
+    later = own[days > days.min()]
+    befallen = settings.withholding.least_befallen
+    assert (found["rate"] * found["people"] > befallen / 2).all() and len(found) > 1
+    assert abs(found["people"].sum() - len(later)) <= 10 * len(found)
+    assert found["probability"].is_monotonic_increasing
+    strict = settings.model_copy(
+        update={"withholding": settings.withholding.model_copy(update={"least_befallen": 10_000})}
+    )
+    assert calibration_of(own, strict).empty
 
 
 def test_excluded_columns_are_not_learned_from():
