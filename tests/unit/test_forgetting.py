@@ -176,6 +176,22 @@ def test_a_table_that_was_about_nobody_else_keeps_nothing(settings: Settings) ->
         assert kept == [(ben, "leaves_school")]
 
 
+def test_on_a_server_no_range_of_a_column_tells_of_the_person(tmp_path: Path, catalog: str) -> None:
+    settings = Settings(home=tmp_path / "home", vault_catalog=catalog)
+    key = key_of(settings)
+    ids = sorted(pseudonyms(key, "child", *HOUSEHOLDS))
+    least = next(child for child in HOUSEHOLDS if key.pseudonym("child", child) == ids[0])
+    with Vault.from_settings(settings).opened(ACCESS) as tables:
+        tables.replace("children.children", pd.DataFrame({"child_id": ids}), author="test")
+        tables.replace("children.notes", pd.DataFrame({"child_id": ids[:1]}), author="test")
+        gone = going(tables, ids[0], "child", key)
+        assert forgetting.ranges_that_tell(tables, gone) > 0
+    assert forgotten(settings, least).is_proven
+    with Vault.from_settings(settings).opened(ACCESS) as tables:
+        assert forgetting.ranges_that_tell(tables, gone) == 0
+        assert list(tables.read_frame("children.children")["child_id"]) == ids[1:]
+
+
 def test_the_person_does_not_come_back_from_a_folder_that_is_only_read(settings: Settings) -> None:
     key = key_of(settings)
     before = mark_of_forgetting(settings.home)
