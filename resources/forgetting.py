@@ -100,7 +100,8 @@ def remove(vault: Lake, forgotten: Sequence[Tombstone]) -> Removed:
         cursor.execute("BEGIN")
         try:
             for table in _tables(vault):
-                for kept_by in {one.kept_by for one in forgotten}:
+                # Whole rows first: what goes is not counted as changed as well.
+                for kept_by in sorted({one.kept_by for one in forgotten}, key=lambda name: name is not None):
                     some = {"some": _some([one.pseudonym for one in forgotten if one.kept_by == kept_by])}
                     texts = _texts(vault, table)
                     if kept_by is not None and kept_by in vault.columns(table):
