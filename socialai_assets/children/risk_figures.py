@@ -33,8 +33,8 @@ def scores_of(judgement: Judgement, label: str, settings: RiskSettings) -> pd.Da
     probable = scores_by_date(estimates, capacities=())
     by_date = pd.concat(
         [
-            ranked[~ranked["metric"].isin(OF_PROBABILITIES)],
-            probable[probable["metric"].isin(OF_PROBABILITIES)],
+            ranked[~ranked["metric"].isin(OF_PROBABILITIES)].astype({"capacity": float}),
+            probable[probable["metric"].isin(OF_PROBABILITIES)].astype({"capacity": float}),
             _stability(judgement, estimates, settings.capacity.of(label)),
         ],
         ignore_index=True,
