@@ -10,6 +10,7 @@ import gzip
 import io
 import os
 import sqlite3
+import tarfile
 import unicodedata
 import zipfile
 import zlib
@@ -72,7 +73,16 @@ def search(folders: Iterable[Path], values: Sequence[str], key: VaultKey | None 
         except FileNotFoundError:
             # Another process has taken it away meanwhile.
             continue
-        except (VaultError, OSError, zipfile.BadZipFile, EOFError, zlib.error, sqlite3.DatabaseError, RuntimeError):
+        except (
+            VaultError,
+            OSError,
+            zipfile.BadZipFile,
+            tarfile.TarError,
+            EOFError,
+            zlib.error,
+            sqlite3.DatabaseError,
+            RuntimeError,
+        ):
             seen.unreadable.append(file)
     return seen
 
@@ -111,9 +121,17 @@ def _unpacked(file: Path, start: bytes, key: VaultKey | None) -> Iterator[bytes]
 
 
 def _unzipped(content: bytes) -> Iterator[bytes]:
-    """Members of a ZIP file, such as a workbook or model, and what gzip has packed; what is packed in these too."""
+    """Members of ZIP and tar files, such as a workbook or model, and what gzip has packed; packed ones within too."""
     if content.startswith(b"\x1f\x8b"):
-        yield gzip.decompress(content)
+        plain = gzip.decompress(content)
+        yield plain
+        yield from _unzipped(plain)
+    elif content[257:262] == b"ustar":
+        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+            for entry in archive:
+                member = archive.extractfile(entry)
+                if member is not None:
+                    yield from _unzipped(member.read())
     elif content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for name in archive.namelist():

@@ -7,6 +7,7 @@ finished by the same request. What lies outside the vault is not removed here.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,7 @@ def mentioned(vault: Lake, pseudonyms: Sequence[str]) -> dict[str, int]:
             if texts and pseudonyms:
                 condition = " OR ".join(_holds(column) for column in texts)
                 rows = cursor.execute(
-                    f"SELECT count(*) FROM lake.{table} WHERE {condition}", {"some": "|".join(pseudonyms)}
+                    f"SELECT count(*) FROM lake.{table} WHERE {condition}", {"some": _some(pseudonyms)}
                 ).fetchone()
                 if rows and rows[0]:
                     found[table] = rows[0]
@@ -99,7 +100,7 @@ def remove(vault: Lake, forgotten: Sequence[Tombstone]) -> Removed:
         try:
             for table in _tables(vault):
                 for kept_by in {one.kept_by for one in forgotten}:
-                    some = {"some": "|".join(one.pseudonym for one in forgotten if one.kept_by == kept_by)}
+                    some = {"some": _some([one.pseudonym for one in forgotten if one.kept_by == kept_by])}
                     texts = _texts(vault, table)
                     if kept_by is not None and kept_by in vault.columns(table):
                         for column in [text for text in texts if text != kept_by]:
@@ -180,6 +181,11 @@ def _tables(vault: Lake) -> list[str]:
 def _texts(vault: Lake, table: str) -> list[str]:
     """Columns that may hold a text, within a list or structure too."""
     return [name for name, kind in vault.columns(table).items() if "VARCHAR" in kind or "JSON" in kind]
+
+
+def _some(pseudonyms: Sequence[str]) -> str:
+    """A pattern of whole words."""
+    return rf"\b(?:{'|'.join(re.escape(pseudonym) for pseudonym in pseudonyms)})\b"
 
 
 def _holds(column: str) -> str:

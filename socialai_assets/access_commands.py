@@ -91,7 +91,7 @@ def list_people() -> None:
     file = settings.vault_people
     if not file.is_file():
         text = f"Nobody is written down: whoever owns the key may act as anybody.\nWrite {file}, as:\n{EXAMPLE}"
-        CONSOLE.print(text, highlight=False, markup=False)
+        CONSOLE.print(text, highlight=False, markup=False, soft_wrap=True)
         return
     shown = Table("account", "roles", "areas", "caseload", "schools")
     for name, person in read_people(file, vault_key(settings), list(policy().roles)).items():

@@ -48,6 +48,17 @@ def children_people() -> None:
     list_people()
 
 
+@children_app.command("acknowledge")
+def children_acknowledge(
+    flag: Annotated[str, typer.Argument(help="The flag's code, as `show children.flags` shows it.")],
+    role: Annotated[str, typer.Option(help="In which role you looked at it, e.g. school_counsellor.")],
+) -> None:
+    """Say that you have looked at a flag, so that the supervisor is not told; names no child."""
+    from socialai_assets.flag_command import acknowledge_flag
+
+    acknowledge_flag(flag, role)
+
+
 @children_app.command("forget")
 def children_forget(
     identifier: Annotated[str, typer.Argument(help="The identifier as landed, or the pseudonym; `-` asks for it.")],

@@ -25,14 +25,21 @@ from socialai_assets.automation.conditions import automate
 from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor
 from socialai_assets.catalog import all_sources, decision_logs, enabled_domains
 from socialai_assets.children import fairness as children_fairness
+from socialai_assets.children import help_checks as children_help_checks
+from socialai_assets.children import help_plans as children_help_plans
+from socialai_assets.children import help_reports as children_help_reports
 from socialai_assets.children import impact_pages as children_impact_pages
 from socialai_assets.children import oulad as children_oulad
 from socialai_assets.children import oulad_checks as children_oulad_checks
 from socialai_assets.children import oulad_pictures as children_oulad_pictures
+from socialai_assets.children import release_checks as children_release_checks
+from socialai_assets.children import release_pictures as children_release_pictures
+from socialai_assets.children import releases as children_releases
 from socialai_assets.children import risk_checks as children_risk_checks
 from socialai_assets.children import risks as children_risks
 from socialai_assets.children import table_checks as children_table_checks
 from socialai_assets.children import tables as children_tables
+from socialai_assets.children.flag_sensor import flag_sensor
 from socialai_assets.factories.dbt_models import dbt_models, load_manifest
 from socialai_assets.factories.decision_log import decision_log_spec
 from socialai_assets.factories.landed_files import landing_spec
@@ -117,12 +124,16 @@ ASSET_MODULES = [
     water_repair_pictures,
     water_detection,
     water_risk_pictures,
+    children_release_pictures,
     children_impact_pages,
     children_oulad,
     children_tables,
     children_fairness,
-    children_oulad_pictures,
     children_risks,
+    children_oulad_pictures,
+    children_help_plans,
+    children_help_reports,
+    children_releases,
 ]
 CHECK_MODULES = [
     geography_checks,
@@ -139,6 +150,8 @@ CHECK_MODULES = [
     children_oulad_checks,
     children_table_checks,
     children_risk_checks,
+    children_help_checks,
+    children_release_checks,
 ]
 
 
@@ -171,6 +184,7 @@ def build(settings: Settings) -> Definitions:
             automation_sensor(settings.sensor_seconds),
             alerts_sensor(settings.sensor_seconds),
             *([water_stream_sensor()] if settings.kafka_servers and "water" in domains else []),
+            *([flag_sensor()] if "children" in domains else []),
         ],
         resources={"io_manager": LakeIOManager(), "vault_io_manager": VaultIOManager()},
         executor=in_process_executor,

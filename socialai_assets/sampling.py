@@ -20,7 +20,7 @@ GEOGRAPHY, AID = "geography", "aid"
 AID_PLACES = ("sites", "depots", "items")
 """What other aid inputs speak of: where some of it has landed, the rest is drawn on it."""
 
-NEVER_DRAWN = frozenset({"road_links", "alarm_acknowledgements", "inspection_outcomes"})
+NEVER_DRAWN = frozenset({"road_links", "alarm_acknowledgements", "flag_acknowledgements", "inspection_outcomes"})
 """Canonical inputs that are absent rather than invented: plans have other ways to get at distances, and what nobody
 knows of is shown; nobody's inspections are made up."""
 

@@ -7,6 +7,17 @@ from __future__ import annotations
 
 from socialai_assets.children.fairness_contracts import Fairness as Fairness
 from socialai_assets.children.fairness_contracts import FairnessOptions as FairnessOptions
+from socialai_assets.children.help_contracts import AssignmentComparison as AssignmentComparison
+from socialai_assets.children.help_contracts import Assignments as Assignments
+from socialai_assets.children.help_contracts import BenefitEstimates as BenefitEstimates
+from socialai_assets.children.help_contracts import FlagAcknowledgementsInput as FlagAcknowledgementsInput
+from socialai_assets.children.help_contracts import Flags as Flags
+from socialai_assets.children.help_contracts import HelpComparisons as HelpComparisons
+from socialai_assets.children.help_contracts import OutcomeCells as OutcomeCells
+from socialai_assets.children.help_contracts import Recommendations as Recommendations
+from socialai_assets.children.help_contracts import SupportOutcomes as SupportOutcomes
+from socialai_assets.children.help_contracts import Unassigned as Unassigned
+from socialai_assets.children.help_contracts import Worklists as Worklists
 from socialai_assets.children.input_contracts import AttendanceInput as AttendanceInput
 from socialai_assets.children.input_contracts import CasesInput as CasesInput
 from socialai_assets.children.input_contracts import ChildrenInput as ChildrenInput
@@ -29,6 +40,15 @@ from socialai_assets.children.oulad_contracts import OuladOutOfSample as OuladOu
 from socialai_assets.children.oulad_contracts import OuladScores as OuladScores
 from socialai_assets.children.oulad_contracts import OuladStudents as OuladStudents
 from socialai_assets.children.oulad_contracts import OuladSubmissions as OuladSubmissions
+from socialai_assets.children.place_contracts import DistrictIndicators as DistrictIndicators
+from socialai_assets.children.place_contracts import MineduSchools as MineduSchools
+from socialai_assets.children.place_contracts import RegisteredSchools as RegisteredSchools
+from socialai_assets.children.release_contracts import LambayequeAttended as LambayequeAttended
+from socialai_assets.children.release_contracts import LambayequeScreenings as LambayequeScreenings
+from socialai_assets.children.release_contracts import PublishedCells as PublishedCells
+from socialai_assets.children.release_contracts import ReleaseCounts as ReleaseCounts
+from socialai_assets.children.release_contracts import ReleaseGroups as ReleaseGroups
+from socialai_assets.children.release_contracts import Releases as Releases
 from socialai_assets.children.risk_contracts import ModelScores as ModelScores
 from socialai_assets.children.risk_contracts import RiskDrift as RiskDrift
 from socialai_assets.children.risk_contracts import RiskFeatures as RiskFeatures

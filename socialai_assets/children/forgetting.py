@@ -19,6 +19,7 @@ from resources.access_log import Access
 from resources.errors import LandingError, VaultError
 from resources.forgotten import Tombstone, change_mark, table_of_forgotten, tombstones
 from resources.vault import Vault
+from socialai_assets.children.access import children_contracts
 from socialai_assets.ingest.landed_rewriting import Persons, Rewritten, without_persons
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 SCHEMA = "children"
 KINDS = ("child", "student", "staff")
 """Who can be forgotten; staff are taken out of rows on children, which stay."""
-WITH_CHILD = {"case_id": "case", "support_id": "support"}
+FLAG = "flag"
+"""Its code is the platform's own, and lands as it is."""
+WITH_CHILD = {"case_id": "case", "support_id": "support", "flag_id": FLAG}
 """What is only about one child, and goes with it."""
 SHARED = {"household_id": "household"}
 """What goes with a child if nobody else is in it."""
@@ -99,8 +102,8 @@ def forget(
         change_mark(settings.home)
         done = Forgetting(forgetting.remove(tables, gone))
     pseudonyms = [one.pseudonym for one in gone]
-    long_enough = [value for value in values if len(value) >= byte_search.LEAST_LENGTH]
-    done.catalogue_mentions = vault.rewrite_catalogue([*pseudonyms, *long_enough])
+    told_apart = [value for value in (*pseudonyms, *values) if len(value) >= byte_search.LEAST_LENGTH]
+    done.catalogue_mentions = vault.rewrite_catalogue(told_apart)
     persons = persons_in_files(gone, key)
     identifiers, texts = set(values), set()
     for path, rewritten in _rewritten(settings.home_landing / SCHEMA, persons, key, done.not_rewritten):
@@ -148,7 +151,8 @@ def persons_in_files(gone: Sequence[Tombstone], key: VaultKey) -> Persons:
 
     @cache
     def is_gone(kind: str, text: str) -> bool:
-        return kind in kinds and (kind, key.pseudonym(kind, text)) in pseudonyms
+        code = text.strip() if kind == FLAG else key.pseudonym(kind, text)
+        return kind in kinds and (kind, code) in pseudonyms
 
     return Persons(identifying_columns(), is_gone, {one.kind: one.kept_by for one in gone}, _codes())
 
@@ -156,19 +160,17 @@ def persons_in_files(gone: Sequence[Tombstone], key: VaultKey) -> Persons:
 @cache
 def identifying_columns() -> Mapping[str, str]:
     """What kind of thing a column of a landed file identifies, by its canonical name."""
-    from socialai_assets.catalog import domain_contracts
     from socialai_assets.ingest.contract import describe
 
-    columns = [column for contract in domain_contracts(SCHEMA) for column in describe(contract)]
-    return {column.name: column.identifies for column in columns if column.identifies is not None}
+    columns = [column for contract in children_contracts() for column in describe(contract)]
+    return {column.name: column.identifies for column in columns if column.identifies is not None} | {"flag_id": FLAG}
 
 
 @cache
 def _codes() -> frozenset[str]:
-    from socialai_assets.catalog import domain_contracts
     from socialai_assets.ingest.contract import describe
 
-    return frozenset(column.name for contract in domain_contracts(SCHEMA) for column in describe(contract))
+    return frozenset(column.name for contract in children_contracts() for column in describe(contract))
 
 
 def _beside_child(tables: Lake, column: str, child: str) -> set[str]:

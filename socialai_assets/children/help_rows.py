@@ -26,7 +26,7 @@ def solved(case: HelpCase, settings: HelpSettings) -> AssignmentPlan:
     best = best_assignment(case.problem, seconds=own.seconds, gap=own.gap, seed=own.seed)
     if own.given_up == 0:
         return best
-    return even_assignment(case.problem, best, own.given_up, seconds=own.seconds, seed=own.seed)
+    return even_assignment(case.problem, best, own.given_up, seconds=own.even_seconds, seed=own.seed)
 
 
 def plan_of(case: HelpCase, assignments: pd.DataFrame) -> AssignmentPlan:
@@ -96,9 +96,8 @@ def comparison_rows(case: HelpCase, settings: HelpSettings, plan: AssignmentPlan
     best = best_assignment(case.problem, start=plan.chosen, seconds=own.seconds, gap=own.gap, seed=own.seed)
     plans = {CHOSEN: plan, "most benefit": best}
     for share in own.given_up_compared:
-        if share > 0:
-            even = even_assignment(case.problem, best, share, seconds=own.seconds / 3, seed=own.seed)
-            plans[f"even caseloads, up to {share:.1%} of the benefit given up"] = even
+        even = even_assignment(case.problem, best, share, seconds=own.even_seconds, seed=own.seed)
+        plans[f"even caseloads, up to {share:.1%} of the benefit given up"] = even
     plans["highest risk first"] = highest_risk_first(case.problem)
     plans["random order"] = random_order(case.problem, own.seed)
     table = compared(case.problem, plans)

@@ -37,7 +37,8 @@ class PlanSettings(_Part):
     gap: float = Field(default=0.001, ge=0, le=1)
     seconds: float = Field(default=60, gt=0)
     given_up: float = Field(default=0.01, ge=0, le=1)
-    given_up_compared: tuple[float, ...] = (0.0, 0.01, 0.02, 0.05)
+    given_up_compared: tuple[float, ...] = (0.01, 0.02, 0.05)
+    even_seconds: float = Field(default=5, gt=0)
     seed: int = Field(default=0, ge=0)
 
 

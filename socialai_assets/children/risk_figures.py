@@ -12,6 +12,7 @@ from socialai_assets.methods.case_risk.evaluation import scores_by_date
 from socialai_assets.methods.scores import bootstrap
 
 OF_PROBABILITIES = ("brier", "calibration_error")
+OF_LISTS = ("accuracy", "precision", "recall", "f1")
 
 
 def scores_of(judgement: Judgement, label: str, settings: RiskSettings) -> pd.DataFrame:
@@ -23,7 +24,8 @@ def scores_of(judgement: Judgement, label: str, settings: RiskSettings) -> pd.Da
     Returns:
         `model, test_date, metric, capacity, value, lower, upper, is_baseline, is_served`. `capacity` is missing where
         a metric has none; `lower` and `upper` (95 %, schools drawn) are of the AUC over all dates. Figures of dates
-        on which it befell fewer children than `least_befallen` are left out.
+        on which it befell fewer children than `least_befallen` are left out; those of lists that found fewer too: of
+        all dates where they did on any, as the mean would tell, and of the mean where they did in all.
     """
     estimates = _enough(judgement.estimates, settings)
     capacities = settings.capacity.scored(label)
@@ -31,21 +33,41 @@ def scores_of(judgement: Judgement, label: str, settings: RiskSettings) -> pd.Da
     probable = scores_by_date(estimates, capacities=())
     by_date = pd.concat(
         [
-            ranked[~ranked["metric"].isin(OF_PROBABILITIES)],
-            probable[probable["metric"].isin(OF_PROBABILITIES)],
+            ranked[~ranked["metric"].isin(OF_PROBABILITIES)].astype({"capacity": float}),
+            probable[probable["metric"].isin(OF_PROBABILITIES)].astype({"capacity": float}),
             _stability(judgement, estimates, settings.capacity.of(label)),
         ],
         ignore_index=True,
     )
     by_date = by_date[["model", "test_date", "metric", "capacity", "value"]]
+    by_date = by_date.astype({"test_date": "datetime64[ns]", "capacity": float, "value": float})
+    by_date, few = _few_found(by_date, estimates, settings)
     mean = by_date.groupby(["model", "metric", "capacity"], dropna=False, as_index=False)["value"].mean()
     regret = judgement.regret.melt(["model"], ["mean_regret", "max_regret"], "metric")
-    whole = pd.concat([by_date, mean, regret.assign(capacity=settings.capacity.of(label))], ignore_index=True)
+    whole = pd.concat([by_date[~few], mean, regret.assign(capacity=settings.capacity.of(label))], ignore_index=True)
     whole["test_date"] = pd.to_datetime(whole["test_date"])
     whole = whole.merge(_intervals(judgement, estimates, settings), on=["model", "metric", "test_date"], how="left")
     return whole.assign(
         is_baseline=whole["model"].isin(BASELINES), is_served=whole["model"] == judgement.served
     ).reset_index(drop=True)
+
+
+def _few_found(
+    by_date: pd.DataFrame, estimates: pd.DataFrame, settings: RiskSettings
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Scores without lists that found too few over all dates, and which of the rest found too few on a date."""
+    befallen = estimates.groupby(["model", "test_date"])["observed"].sum().rename("befallen")
+    recall = by_date[by_date["metric"] == "recall"].merge(befallen.reset_index(), on=["model", "test_date"])
+    found = (recall["value"] * recall["befallen"]).groupby([recall["model"], recall["capacity"]]).agg(["min", "sum"])
+    # Places drawn by chance tell the rate alone.
+    told = found["sum"].where(found.index.get_level_values("model") != RANDOM, np.inf)
+    least = settings.withholding.least_befallen
+    key = pd.MultiIndex.from_frame(by_date[["model", "capacity"]])
+    of_lists = by_date["metric"].isin(OF_LISTS).to_numpy()
+    none = of_lists & key.isin(found.index[(told < least).to_numpy()])
+    few = of_lists & key.isin(found.index[(found["min"] < least).to_numpy()])
+    kept = by_date[~none].reset_index(drop=True)
+    return kept, pd.Series(few[~none], index=kept.index)
 
 
 def _enough(estimates: pd.DataFrame, settings: RiskSettings) -> pd.DataFrame:
@@ -119,7 +141,8 @@ def audit_by_group(judgement: Judgement, label: str, settings: RiskSettings) -> 
             )
             found.append((attribute, str(group), *figures, few))
     names = ["attribute", "group", "children", "selection_rate", "precision", "recall", "withheld"]
-    return pd.DataFrame(found, columns=names).astype({"children": "Int64"})
+    # Rounded, so that no number of children can be told from a rate.
+    return pd.DataFrame(found, columns=names).astype({"children": "Int64"}).round(2)
 
 
 def held_out(judgement: Judgement, label: str) -> pd.DataFrame:

@@ -103,17 +103,16 @@ def cases_of(features: pd.DataFrame, labels: pd.DataFrame, label: str) -> pd.Dat
 def splits_of(rows: pd.DataFrame, settings: RiskSettings) -> tuple[list[TemporalSplit], list[TemporalSplit]]:
     """Dates that judge, and earlier ones that choose settings; models learn of every so many months before each."""
     how = settings.training
+    found = temporal_splits(rows["as_of_date"], rows["known_on"])
     splits = [
-        split
-        for split in temporal_splits(rows["as_of_date"], rows["known_on"], least_rows=how.least_rows)
-        if rows.loc[split.train, "outcome"].nunique() == 2 and rows.loc[split.test, "outcome"].nunique() == 2
+        replace(one, train=one.train & taught(rows["as_of_date"], one.train, how.learn_every_months)) for one in found
     ]
-    months = rows["as_of_date"].dt.year * 12 + rows["as_of_date"].dt.month
     splits = [
-        replace(
-            split, train=split.train & ((_month(split.test_date) - months) % how.learn_every_months == 0).to_numpy()
-        )
-        for split in splits
+        one
+        for one in splits
+        if one.train.sum() >= how.least_rows
+        and rows.loc[one.train, "outcome"].nunique() == 2
+        and rows.loc[one.test, "outcome"].nunique() == 2
     ]
     judged = splits[::-1][:: how.judged_every_months][: how.judged_dates][::-1]
     if not judged:
@@ -124,8 +123,16 @@ def splits_of(rows: pd.DataFrame, settings: RiskSettings) -> tuple[list[Temporal
     return judged, early[::-1][: how.tuning_dates][::-1]
 
 
-def _month(day: pd.Timestamp) -> int:
-    return day.year * 12 + day.month
+def taught(days: pd.Series, among: np.ndarray, every_months: int) -> np.ndarray:
+    """(n,) which rows models learn of: every so many months, counted back from the last date.
+
+    Args:
+        days: (n,) date of each row.
+        among: (n,) rows that may teach.
+        every_months: 1 for all dates.
+    """
+    months = days.dt.year * 12 + days.dt.month
+    return ((months[among].max() - months) % every_months == 0).to_numpy() & among
 
 
 def judge(
@@ -224,15 +231,13 @@ def fit_served(judgement: Judgement, settings: RiskSettings) -> CalibratedEnsemb
     rows, estimates = judgement.rows, judgement.estimates
     learners = [name for name in judgement.models if name not in BASELINES]
     names = learners if judgement.served == ENSEMBLE else [judgement.served]
-    last = rows["as_of_date"].max()
-    months = rows["as_of_date"].dt.year * 12 + rows["as_of_date"].dt.month
-    taught = rows[(_month(last) - months) % settings.training.learn_every_months == 0]
-    fitted = [judgement.models[name].clone().fit(taught, taught["outcome"]) for name in names]
+    own = rows[taught(rows["as_of_date"], np.ones(len(rows), bool), settings.training.learn_every_months)]
+    fitted = [judgement.models[name].clone().fit(own, own["outcome"]) for name in names]
     table = estimates.pivot(index=["test_date", "row"], columns="model", values="raw")[names]
     first = estimates.drop_duplicates(["test_date", "row"]).set_index(["test_date", "row"]).loc[table.index]
     observed = first["observed"].to_numpy()
     weights = convex_weights(table.to_numpy(), observed) if len(names) > 1 else np.ones(1)
-    whole = CalibratedEnsemble(tuple(judgement.models[name] for name in names)).assembled(fitted, len(taught), weights)
+    whole = CalibratedEnsemble(tuple(judgement.models[name] for name in names)).assembled(fitted, len(own), weights)
     return whole.calibrated(
         calibrate(observed, table.to_numpy() @ weights, table.index.get_level_values("test_date").to_numpy())
     )

@@ -25,6 +25,7 @@ COMMANDS = [
     ["alerts", "test"], ["experiment"], ["trace"], ["refugees"], ["refugees", "override"],
     ["water"], ["water", "simulate"], ["water", "ingest"], ["water", "schema"], ["water", "acknowledge"],
     ["children"], ["children", "show"], ["children", "log"], ["children", "people"], ["children", "forget"],
+    ["children", "acknowledge"],
 ]  # fmt: skip
 
 

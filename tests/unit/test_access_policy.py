@@ -41,6 +41,25 @@ SEEN: dict[tuple[str, str], dict[str, str]] = {
         "children.support": ("support_id child_id intervention_id service_id staff_id offered_on started_on ended_on"),
         "children.outcomes": "support_id child_id outcome found_on",
         "children.reviews": "review_id child_id label decision reason_code decided_on decided_by",
+        "children.risk_scores": (
+            "child_id label label_timespan as_of_date score flagged reasons would_change expires_on state"
+        ),
+        "children.recommendations": (
+            "child_id label as_of_date intervention_id eligible rule need expected_benefit lower upper basis evidence "
+            "order"
+        ),
+        "children.assignments": (
+            "child_id label as_of_date intervention_id service_id staff_id expected_benefit minutes_week km why"
+        ),
+        "children.unassigned": "child_id label as_of_date reason",
+        "children.worklists": (
+            "staff_id role place child_id label as_of_date reasons would_change state intervention_id service_id to_do "
+            "by_when"
+        ),
+        "children.flags": "flag_id child_id label role raised_on told_on kind state why acknowledge_by",
+        "children.support_outcomes": (
+            "support_id child_id intervention_id label offered_on started_on days_to_first_contact outcome found_on"
+        ),
     },
     ("school_counsellor", "school_support"): {
         "children.children": CHILD,
@@ -48,16 +67,35 @@ SEEN: dict[tuple[str, str], dict[str, str]] = {
         "children.attendance": "child_id month days_open days_absent",
         "children.marks": "child_id term_id subject mark",
         "children.reviews": "review_id child_id label decision reason_code decided_on decided_by",
+        # The reasons may tell of a case.
+        "children.risk_scores": "child_id label label_timespan as_of_date flagged expires_on state",
+        "children.assignments": "child_id label as_of_date intervention_id service_id staff_id minutes_week",
+        "children.worklists": (
+            "staff_id role place child_id label as_of_date state intervention_id service_id by_when"
+        ),
+        "children.flags": "flag_id child_id label role raised_on told_on kind state acknowledge_by",
     },
     ("administrator", "supervision"): {
         "children.support": "intervention_id",
         "children.outcomes": "outcome",
+        "children.worklists": "role state",
+        "children.flags": "role state",
     },
     ("data_scientist", "model_development"): {
         "children.children": f"{CHILD} disability area_id",
         "children.attendance": "child_id month days_open days_absent knowledge_date",
         "children.marks": "child_id term_id subject mark knowledge_date",
         "children.cases": "child_id event event_date knowledge_date",
+        "children.risk_features": (
+            "child_id as_of_date area_id sex language disability age_years grade years_over_age years_repeated "
+            "school_changes times_left days_at_school month_of_year days_to_end_of_next_term absence_last "
+            "absence_recent absence_before absence_change absence_worst absence_over_school months_since_attendance "
+            "mark_last mark_change mark_lowest mark_over_class subjects_failing subjects_failing_change members "
+            "dependants_per_adult caregiver_school_years receives_aid has_electricity has_piped_water siblings "
+            "siblings_left siblings_with_case cases_before has_open_case days_since_case support_now support_before"
+        ),
+        "children.risk_labels": "child_id as_of_date label label_timespan ends_on outcome settled_on known_on",
+        "children.out_of_sample": "child_id as_of_date label model score estimate observed",
     },
 }
 # Whoever asks is in charge of province 11. `beside` is the other province, `below` a district of their own.
@@ -143,6 +181,20 @@ def test_whose_rows_are_given() -> None:
     assert not (worker.counted or counsellor.counted or scientist.counted)
 
 
+def test_a_counsellor_sees_flags_of_leaving_school_that_wait_for_counsellors_and_no_others() -> None:
+    for table in ("children.worklists", "children.flags"):
+        answer = asked("school_counsellor", "school_support", table)
+        assert isinstance(answer, Grant)
+        # What is held back tells of a case.
+        held_back = {"state": ("waits", "acknowledged")} if table == "children.flags" else {}
+        assert answer.only == {"label": ("leaves_school",), "role": ("school_counsellor",), **held_back}
+        answer = asked("social_worker", "casework", table)
+        assert isinstance(answer, Grant) and answer.only == {"role": ("social_worker",)}
+    for table in ("children.risk_scores", "children.assignments", "children.reviews"):
+        answer = asked("school_counsellor", "school_support", table)
+        assert isinstance(answer, Grant) and answer.only == {"label": ("leaves_school",)}
+
+
 def test_whoever_has_no_area_caseload_or_school_sees_nothing() -> None:
     nobody = someone(*ROLES, areas=(), staff_id=None, schools=())
     assert isinstance(asked("social_worker", "casework", "children.cases", nobody), Refusal)
@@ -187,7 +239,7 @@ def test_an_area_tree_that_bites_its_tail_ends() -> None:
         ("  log: {says", "  lock: {says", "command `lock`"),
         ("counted: true", "counting: true", "counting"),
         ("newest: event_date", "newest: moment", "no column `moment`"),
-        ("{label: [leaves_school]}", "{lable: [leaves_school]}", "no column `lable`"),
+        ("children.reviews: {label", "children.reviews: {lable", "no column `lable`"),
         ("    counted: true", "    counted: true\n    counted: false", "`counted` stands there twice"),
     ],
 )

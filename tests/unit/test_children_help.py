@@ -25,7 +25,7 @@ from socialai_assets.children.help_settings import help_settings
 from socialai_assets.methods.assignment.problem import AssignmentPlan
 from tests.unit import children_help_frames as frames
 
-SETTINGS = help_settings({"plan": {"seconds": 5}})
+SETTINGS = help_settings({"plan": {"seconds": 5, "even_seconds": 1}})
 KEY = ["child_id", "label"]
 
 
@@ -152,12 +152,12 @@ def test_everybody_flagged_is_assigned_or_told_why_not(
 
 
 def test_the_comparison_tells_totals_only_where_enough_are_helped(case: HelpCase, plan: AssignmentPlan) -> None:
-    quick = help_settings({"plan": {"seconds": 3, "given_up_compared": [0.05]}})
+    quick = help_settings({"plan": {"even_seconds": 1, "given_up_compared": [0.05]}})
     table = comparison_rows(case, quick, plan, True).set_index("plan")
     assert {CHOSEN, "most benefit", "highest risk first", "random order"} < set(table.index)
     best, risky = table.loc["most benefit"], table.loc["highest risk first"]
     assert best["benefit_expected"] >= risky["benefit_expected"] > 0 and best["helped"] % 5 == 0
-    hidden = comparison_rows(case, help_settings({"least_children": 1000, "plan": {"seconds": 2}}), plan, True)
+    hidden = comparison_rows(case, help_settings({"least_children": 1000, "plan": {"even_seconds": 0.1}}), plan, True)
     assert hidden[["helped", "need_reached", "benefit_expected", "hours_week"]].isna().all().all()
 
 

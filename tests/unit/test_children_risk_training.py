@@ -18,6 +18,7 @@ from socialai_assets.children.risk_training import (
     judge,
     learned_columns,
     splits_of,
+    taught,
 )
 from socialai_assets.methods.area_model import load
 from socialai_assets.methods.scores import auc
@@ -59,9 +60,18 @@ def test_only_outcomes_known_by_then_teach_and_settings_are_chosen_before(made, 
     judged, tuning = splits_of(rows, settings)
     assert len(judged) == 2 and tuning
     for split in judged + tuning:
+        assert split.train.sum() >= settings.training.least_rows
         assert (rows.loc[split.train, "known_on"] <= split.test_date).all()
     for split in tuning:
         assert (rows.loc[split.test, "known_on"] <= judged[0].test_date).all()
+
+
+def test_dates_that_teach_are_counted_back_from_the_last_one_known():
+    days = pd.Series(pd.to_datetime(["2024-01-01", "2024-02-01", "2024-03-01", "2024-04-01"]))
+    among = np.array([True, True, True, False])
+    assert taught(days, among, 2).tolist() == [True, False, True, False]
+    assert taught(days, among, 1).tolist() == [True, True, True, False]
+    assert not taught(days, np.zeros(4, bool), 2).any()
 
 
 def test_what_is_planted_is_found_and_what_is_served_comes_back_from_its_files(made, judgement, settings, tmp_path):
@@ -89,7 +99,8 @@ def test_scores_are_given_by_date_and_over_all(judgement, settings):
     whole = found[found["test_date"].isna()].set_index(["model", "metric", "capacity"])["value"]
     at = settings.capacity.leaves_school
     assert whole["random", "precision", at] == pytest.approx(whole["random", "precision", 0.2], abs=1e-9)
-    assert whole[judgement.served, "precision", at] > whole["random", "precision", at]
+    best = judgement.regret["model"].iloc[0]
+    assert whole[best, "precision", at] > whole["random", "precision", at]
     asked = {"auc", "brier", "calibration_error", "accuracy", "precision", "recall", "f1", "list_stability"}
     assert asked <= set(found["metric"])
     interval = found[(found["metric"] == "auc") & found["test_date"].isna()]
@@ -105,6 +116,32 @@ def test_dates_with_few_outcomes_and_small_groups_are_withheld(judgement, settin
     assert audit["withheld"].all()
     assert audit[["children", "selection_rate", "precision", "recall"]].isna().all(axis=None)
     assert not audit_by_group(judgement, LABEL, settings)["withheld"].all()
+
+
+def test_lists_that_found_few_are_withheld_with_what_would_tell_of_them(judgement, settings):
+    def told(least: int) -> pd.DataFrame:
+        some = settings.model_copy(
+            update={"withholding": settings.withholding.model_copy(update={"least_befallen": least})}
+        )
+        found = scores_of(judgement, LABEL, some)
+        return found[found["metric"].eq("precision") & ~found["model"].eq("random")]
+
+    everything, some = told(1), told(5)
+    observed = judgement.estimates.groupby(["model", "test_date"])["observed"].sum()
+    recall = scores_of(
+        judgement,
+        LABEL,
+        settings.model_copy(update={"withholding": settings.withholding.model_copy(update={"least_befallen": 1})}),
+    )
+    recall = recall[recall["metric"].eq("recall") & recall["test_date"].notna() & ~recall["model"].eq("random")]
+    hits = recall["value"] * [observed[row.model, row.test_date] for row in recall.itertuples()]
+    least = hits.groupby([recall["model"], recall["capacity"]]).min()
+    dated = some[some["test_date"].notna()].groupby(["model", "capacity"]).size()
+    assert set(dated.index) == set(least.index[least >= 5]) and len(dated) < len(least)
+    in_all = hits.groupby([recall["model"], recall["capacity"]]).sum()
+    mean = some[some["test_date"].isna()].set_index(["model", "capacity"]).index
+    assert set(mean) == set(in_all.index[in_all >= 5])
+    assert len(everything) > len(some)
 
 
 def test_excluded_columns_are_not_learned_from():

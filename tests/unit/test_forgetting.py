@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import gzip
+import io
 import os
 import sqlite3
+import tarfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -54,6 +56,9 @@ def settings(tmp_path: Path) -> Settings:
         tables.replace("children.support", support.assign(staff_id=key.pseudonym("staff", "S-1")), author="test")
         tables.replace("children.households", pd.DataFrame({"household_id": homes[:2], "members": 3}), author="test")
         tables.replace("children.outcomes", support[["support_id"]].assign(outcome="attends"), author="test")
+        flags = pd.DataFrame({"flag_id": [f"flag{n:08d}" for n in range(3)], "child_id": ids})
+        tables.replace("children.flags", flags, author="test")
+        tables.replace("children.raw_flag_acknowledgements", flags[["flag_id"]], author="test")
         tables.replace("children.risk_scores", scores, author="test")
         tables.replace("children.oulad_features", pd.DataFrame({"day": [0, 30]}), author="test")
     lines = [f'{i},"{NAMES[i]}",{h},{DAY}' for i, h in HOUSEHOLDS.items()]
@@ -90,6 +95,7 @@ def test_a_child_goes_with_what_is_only_about_the_child(settings: Settings) -> N
     assert set(tables["children.children"]["child_id"]) == {ben, carl}
     assert set(tables["children.support"]["child_id"]) == {ben, carl}
     assert len(tables["children.outcomes"]) == 2
+    assert list(tables["children.raw_flag_acknowledgements"]["flag_id"]) == ["flag00000001", "flag00000002"]
     # Her household was hers alone.
     assert list(tables["children.households"]["household_id"]) == pseudonyms(key, "household", "HOGAR-2")
     # What was said of her in any row, within a list too, is gone.
@@ -98,6 +104,7 @@ def test_a_child_goes_with_what_is_only_about_the_child(settings: Settings) -> N
     kinds = tables["children.forgotten"].set_index("pseudonym")["kind"].to_dict()
     assert kinds == {
         ana: "child",
+        "flag00000000": "flag",
         key.pseudonym("support", "P1"): "support",
         key.pseudonym("household", "HOGAR-1"): "household",
     }
@@ -158,14 +165,14 @@ def test_a_table_that_was_about_nobody_else_keeps_nothing(settings: Settings) ->
     vault = Vault.from_settings(settings)
     ana, ben, _ = pseudonyms(key, "child", *HOUSEHOLDS)
     with vault.opened(ACCESS) as tables:
-        tables.replace("children.flags", pd.DataFrame({"child_id": [ana], "label": "case_opens"}), author="test")
+        tables.replace("children.notes", pd.DataFrame({"child_id": [ana], "label": "case_opens"}), author="test")
     assert forgotten(settings, "70000001").is_proven
     assert vault.rewrite_catalogue([ana]) == 0
     with vault.opened(ACCESS) as tables:
-        assert tables.read_frame("children.flags").empty
+        assert tables.read_frame("children.notes").empty
         more = pd.DataFrame({"child_id": [ben], "label": ["leaves_school"]})
-        tables.replace_rows("children.flags", more, column="child_id", value="x", author="test")
-        kept = tables.cursor().execute("FROM lake.children.flags WHERE child_id = $child", {"child": ben}).fetchall()
+        tables.replace_rows("children.notes", more, column="child_id", value="x", author="test")
+        kept = tables.cursor().execute("FROM lake.children.notes WHERE child_id = $child", {"child": ben}).fetchall()
         assert kept == [(ben, "leaves_school")]
 
 
@@ -203,7 +210,7 @@ def test_a_killed_forgetting_is_finished_by_the_same_request(
             forgotten(settings, "70000001")
     done = forgotten(settings, "70000001")
     assert done.is_proven
-    assert len(in_the_vault(settings)["children.forgotten"]) == 3
+    assert len(in_the_vault(settings)["children.forgotten"]) == 4
     assert len(in_the_vault(settings)["children.households"]) == 1
 
 
@@ -232,7 +239,7 @@ def test_who_goes_is_told_apart_by_kind(settings: Settings) -> None:
     key = key_of(settings)
     with Vault.from_settings(settings).opened(ACCESS) as tables:
         found = going(tables, key.pseudonym("child", "70000002"), "child", key)
-        assert {one.kind for one in found} == {"child", "support"}
+        assert {one.kind for one in found} == {"child", "support", "flag"}
         assert {one.kept_by for one in going(tables, key.pseudonym("staff", "S-1"), "staff", key)} == {"child_id"}
         forgetting.write_tombstones(tables, "children", found)
         forgetting.write_tombstones(tables, "children", found)
@@ -277,10 +284,14 @@ class TestSearch:
             database.execute("INSERT INTO t VALUES (?)", ["y" * 4030 + self.SECRET * 2 + "z" * 9000])
         key = VaultKey(os.urandom(32))
         write_sealed(text.encode(), tmp_path / "f.csv", key)
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            archive.add(tmp_path / "b.xlsx", "model.skops")
+        write_sealed(packed.getvalue(), tmp_path / "g.tar", key)
         found = search([tmp_path], [self.SECRET], key)
-        assert [path.name[0] for path in found.found] == list("abcdef")
-        assert not found.unreadable and found.files == 6
-        assert search([tmp_path], [self.SECRET]).unreadable == [tmp_path / "f.csv.sealed"]
+        assert [path.name[0] for path in found.found] == list("abcdefg")
+        assert not found.unreadable and found.files == 7
+        assert [path.name for path in search([tmp_path], [self.SECRET]).unreadable] == ["f.csv.sealed", "g.tar.sealed"]
 
     def test_in_a_name_of_a_file(self, tmp_path: Path) -> None:
         (tmp_path / "71234567").mkdir()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _FEW = 10
 _IDLE = 4
+_FAR = 1
 
 
 class Contradiction(ValueError):
@@ -66,30 +67,32 @@ class Attacker:
         self._sums = lattice.sums()
         self.unknown = np.flatnonzero(np.isnan(known))
 
-    def bounds(self, smallest: int, truth: NDArray[np.float64] | None = None) -> Bounds:
+    def bounds(self, smallest: int, seen: Bounds | NDArray[np.float64] | None = None) -> Bounds:
         """Bounds of all cells, exact for every cell whose bounds are closer than a count.
 
         Args:
             smallest: the count that bounds are compared with.
-            truth: counts that agree with what is published, if they are known; spares the search for some.
+            seen: counts that agree with what is published, if any are known: one table of them, or bounds of several.
 
         Raises:
             Contradiction: nothing agrees with what is published.
         """
-        start = truth if truth is not None else self.any_table()
-        found = Bounds(start.copy(), start.copy(), ~np.isnan(self.known))
+        if not isinstance(seen, Bounds):
+            table = self.any_table() if seen is None else seen
+            seen = Bounds(table, table, np.zeros(len(table), dtype=bool))
+        found = Bounds(seen.lowest.copy(), seen.highest.copy(), ~np.isnan(self.known))
         draw, idle = np.random.default_rng(0), 0
         while len(open_cells := self._narrow(found, smallest)) > _FEW and idle < _IDLE:
-            self._spread(found, open_cells[draw.random(len(open_cells)) < 0.5], smallest)
+            self._spread(found, open_cells, draw.choice((-1.0, 1.0), len(open_cells)), smallest)
             idle = idle + 1 if len(self._narrow(found, smallest)) == len(open_cells) else 0
         for cell in open_cells:
-            if found.width[cell] < smallest:
-                one = np.zeros(self.lattice.size)
-                one[cell] = 1.0
-                found.see(self._solved(one, up=True))
-                if found.width[cell] < smallest:
-                    found.see(self._solved(one, up=False))
-                    found.exact[cell] = True
+            # First the bound that would settle it alone.
+            for up in (False, True) if found.lowest[cell] >= smallest else (True, False):
+                if found.width[cell] < smallest and not (up and found.lowest[cell] >= smallest):
+                    one = np.zeros(self.lattice.size)
+                    one[cell] = 1.0
+                    found.see(self._solved(one, up=up))
+            found.exact[cell] = found.width[cell] < smallest
         return found
 
     def any_table(self) -> NDArray[np.float64]:
@@ -103,45 +106,38 @@ class Attacker:
     def _narrow(self, found: Bounds, smallest: int) -> NDArray[np.int64]:
         return self.unknown[found.width[self.unknown] < smallest]
 
-    def _spread(self, found: Bounds, cells: NDArray[np.int64], smallest: int) -> None:
-        """See one table in which as many of some cells as possible are greater than ever seen, and so others less."""
-        objective = np.concatenate([np.zeros(self.lattice.size), np.ones(len(cells))])
-        # No gain above `smallest` counts, so that many cells share one table.
-        found.see(self._solved(objective, up=True, gains=(cells, found.lowest[cells] + smallest)))
+    def _spread(self, found: Bounds, cells: NDArray[np.int64], signs: NDArray[np.float64], smallest: int) -> None:
+        """See one table in which many of some cells are greater, or less, than ever seen."""
+        objective = np.zeros(self.lattice.size)
+        objective[cells] = signs
+        # No cell goes far, so that many go.
+        near = found.lowest - _FAR * smallest, found.highest + _FAR * smallest
+        found.see(self._solved(objective, up=True, near=near))
 
     def _solved(
         self,
         objective: NDArray[np.float64],
         *,
         up: bool,
-        gains: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None,
+        near: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
     ) -> NDArray[np.float64]:
         """The agreeing table with the greatest (or least) objective."""
         from scipy.optimize import Bounds as Limits
         from scipy.optimize import LinearConstraint, milp
-        from scipy.sparse import coo_matrix, eye, hstack
 
-        size = self.lattice.size
         told = ~np.isnan(self.known)
-        low, high = np.where(told, self.known, 0.0), np.where(told, self.known, self.most)
-        rules = []
-        if gains is None:
-            rules.append(LinearConstraint(self._sums, 0, 0))
-        else:
-            # One variable more for each of these cells: its count, or the limit where it is above that.
-            cells, limit = gains
-            n = len(cells)
-            rules.append(LinearConstraint(hstack([self._sums, coo_matrix((self._sums.shape[0], n))]).tocsr(), 0, 0))
-            take = coo_matrix((-np.ones(n), (np.arange(n), cells)), shape=(n, size))
-            rules.append(LinearConstraint(hstack([take, eye(n)]).tocsr(), -np.inf, 0))
-            low, high = np.concatenate([low, np.zeros(n)]), np.concatenate([high, limit])
-        whole = np.zeros(len(low))
-        whole[:size] = 1
-        goal = -objective if up else objective
-        result = milp(goal, integrality=whole, bounds=Limits(low, high), constraints=rules)
+        least, greatest = near if near is not None else (0.0, self.most)
+        low = np.where(told, self.known, np.maximum(least, 0.0))
+        high = np.where(told, self.known, greatest)
+        result = milp(
+            -objective if up else objective,
+            integrality=np.ones(self.lattice.size),
+            bounds=Limits(low, high),
+            constraints=LinearConstraint(self._sums, 0, 0),
+        )
         if result.x is None:
             raise Contradiction(f"nothing agrees with the published counts ({result.message})")
-        return np.round(result.x[:size])
+        return np.round(result.x)
 
 
 def exposed(bounds: Bounds, smallest: int) -> NDArray[np.bool_]:

@@ -81,18 +81,21 @@ def suppressed(
         _open_uniform_lines(lattice, truth, name, mine & ~fixed, held, wide)
     primary = held.copy()
     shifts = _Shifts(lattice, truth, fixed, smallest)
-    seen = audit.Bounds(truth.copy(), truth.copy(), np.zeros(lattice.size, dtype=bool))
-    shifts.protect(np.flatnonzero(held), held, mine, seen)
+    none = np.zeros(lattice.size, dtype=bool)
+    bounds = audit.Bounds(truth.copy(), truth.copy(), none)
+    rough = audit.Bounds(truth.copy(), truth.copy(), none)
+    shifts.protect(np.flatnonzero(held), held, mine, rough, bounds)
     while True:
         known = np.where(mine & ~held, truth, told_before)
-        bounds = Attacker(lattice, known).bounds(smallest, truth)
+        # What agreed with more counts told agrees with fewer.
+        bounds = Attacker(lattice, known).bounds(smallest, bounds)
         at_risk = exposed(bounds, smallest) | (wide & (bounds.width < smallest))
         for name in sensitive:
-            at_risk |= _told_alike(lattice, bounds, name, truth)
+            at_risk |= _told_alike(lattice, bounds, name, mine & ~fixed)
         risky = np.flatnonzero(at_risk)
         if not len(risky):
             break
-        shifts.protect(risky, held, mine, bounds, whole=True)
+        shifts.protect(risky, held, mine, bounds)
     # What can be worked out exactly is no secret: it is published after all, unless it is withheld for its own sake.
     pinned = held & ~primary & bounds.exact & (bounds.width == 0)
     held &= ~pinned
@@ -120,13 +123,12 @@ def _open_uniform_lines(
             held[filled[may[filled]]] = True
 
 
-def _told_alike(
-    lattice: Lattice, bounds: audit.Bounds, dimension: str, truth: NDArray[np.float64]
-) -> NDArray[np.bool_]:
+def _told_alike(lattice: Lattice, bounds: audit.Bounds, dimension: str, may: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """A cell of each line in which all are known to be alike: an empty one, which has to come into doubt."""
     risk = np.zeros(lattice.size, dtype=bool)
     for line in lattice.lines(dimension)[all_alike(lattice, bounds, dimension)]:
-        risk[line[np.argmin(truth[line])]] = True
+        empty = line[bounds.highest[line] == 0]
+        risk[empty[np.argmax(may[empty])]] = True
     return risk
 
 
@@ -148,19 +150,21 @@ class _Shifts:
         held: NDArray[np.bool_],
         mine: NDArray[np.bool_],
         bounds: audit.Bounds,
-        *,
-        whole: bool = False,
+        of_whole: audit.Bounds | None = None,
     ) -> None:
         """Withhold more, into `held`, until each risky cell can vary by the smallest count; widens `bounds`.
 
-        Shifts are of whole people only if asked for, which takes longer; without, the audit may not be content yet.
+        With `of_whole`, shifts may part people, which is faster; it is widened to those that do not, and the audit may
+        not be content with the others.
         """
         for cell in risky[np.argsort(self._truth[risky], kind="stable")]:
             if bounds.width[cell] >= self._smallest:
                 continue
-            for shift in self._cheapest(int(cell), held, mine, whole):
+            for shift in self._cheapest(int(cell), held, mine, of_whole is None):
                 held |= mine & ~self._fixed & (np.abs(shift) > _UNIT)
                 bounds.see(self._truth + shift)
+                if of_whole is not None and np.abs(shift - shift.round()).max() < _UNIT:
+                    of_whole.see(self._truth + shift.round())
 
     def _cheapest(
         self, cell: int, held: NDArray[np.bool_], mine: NDArray[np.bool_], whole: bool
