@@ -6,24 +6,15 @@ import pandas as pd
 
 from socialai_assets.children import fairness_rows as rows
 from socialai_assets.children.fairness_contracts import CHILDREN
+from socialai_assets.children.fairness_groups import FEATURES_OF, with_groups
 from socialai_assets.children.fairness_settings import FairnessSettings
 from socialai_assets.children.risk_settings import RiskSettings
 from socialai_assets.children.risk_training import cases_of, learned_columns, splits_of
 from socialai_assets.ingest.contract import any_synthetic
 from socialai_assets.methods.case_risk.learners import GradientBoosting
 from socialai_assets.methods.case_risk.temporal_validation import temporal_splits
-from socialai_assets.methods.group_fairness import thirds
 
-AGES = {"up to 8 years": (0, 9), "9 to 11 years": (9, 12), "12 to 14 years": (12, 15), "15 years and over": (15, 99)}
-INCOME = ("poorest third", "middle third", "richest third")
-"""Thirds of income per member of the household."""
-ATTRIBUTES = (
-    rows.Attribute("sex", ("is_girl",)),
-    rows.Attribute("age", ("age_years", "years_over_age", "grade")),
-    rows.Attribute("disability_on_record", ("disability",)),
-    rows.Attribute("deprivation", ("income_per_member_usd",)),
-    rows.Attribute("first_language", ("language_share_at_school",)),
-)
+ATTRIBUTES = tuple(rows.Attribute(name, columns) for name, columns in FEATURES_OF.items())
 GROUPS = (
     ("sex",),
     ("age",),
@@ -38,28 +29,9 @@ GROUPS = (
 )
 
 
-def with_groups(features: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
-    """The features with the columns of `GROUPS`.
-
-    Args:
-        features: `children.risk_features`, or what `risk_training.cases_of` makes of it.
-        areas: `geography.areas`, whose largest areas are the groups of `area`.
-    """
-    years = features["age_years"].astype(float)
-    age = pd.Series(None, index=features.index, dtype=object)
-    for name, (least, below) in AGES.items():
-        age[years.ge(least) & years.lt(below)] = name
-    # Whether a disability is on record is missing where nobody asked.
-    on_record = features["disability"].astype("Float64").astype(float)
-    income = features["income_per_member_usd"].astype("Float64").astype(float)
-    area = features["area_id"].map(areas.drop_duplicates("area_id").set_index("area_id")["admin1_name"])
-    return features.assign(
-        age=age,
-        disability_on_record=on_record.map({1.0: "yes", 0.0: "no"}),
-        deprivation=thirds(income, INCOME),
-        first_language=features["language"],
-        area=area,
-    )
+def _with_area(features: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+    largest = areas.drop_duplicates("area_id").set_index("area_id")["admin1_name"]
+    return with_groups(features).assign(area=features["area_id"].map(largest))
 
 
 def fairness(
@@ -81,7 +53,7 @@ def fairness(
         risk: whose capacities are looked at.
     """
     names = [columns[0] for columns in GROUPS if len(columns) == 1]
-    grouped = with_groups(features, areas)[["child_id", "as_of_date", *names]]
+    grouped = _with_area(features, areas)[["child_id", "as_of_date", *names]]
     parts = []
     for label, model in _served(scores).items():
         own = held_out[(held_out["label"] == label) & (held_out["model"] == model)]
@@ -100,20 +72,15 @@ def fairness(
 
 
 def options(
-    features: pd.DataFrame,
-    labels: pd.DataFrame,
-    areas: pd.DataFrame,
-    settings: FairnessSettings,
-    risk: RiskSettings,
+    features: pd.DataFrame, labels: pd.DataFrame, settings: FairnessSettings, risk: RiskSettings
 ) -> pd.DataFrame:
     """Rows of `children.fairness_options` for each label, on the last date judged.
 
     Args:
         features: `children.risk_features`.
         labels: `children.risk_labels`.
-        areas: `geography.areas`.
         settings: of fairness.
-        risk: how models learn.
+        risk: how models learn, and which option people chose.
     """
     parts = []
     for label in sorted(labels["label"].unique()):
@@ -124,7 +91,7 @@ def options(
         last = judged[-1]
         taught = cases["as_of_date"].where(last.train)
         earlier = temporal_splits(cases["as_of_date"], cases["known_on"], test_dates=[taught.max()], least_rows=1)
-        cases = with_groups(cases, areas).rename(columns={"outcome": "observed"})
+        cases = with_groups(cases).rename(columns={"outcome": "observed"})
         cases["person"] = cases["child_id"]
         sides = [] if not earlier else [earlier[0].train & last.train, earlier[0].test & last.train]
         sides = [cases[side] for side in (*sides, last.train, last.test)]
@@ -135,7 +102,8 @@ def options(
         told = _told(label, "gradient_boosting", cases, "last date judged")
         before, shares, train, test = sides
         wanted = settings.model_copy(update={"compared_at": risk.capacity.of(label)})
-        parts.append(rows.option_rows(learner, before, shares, train, test, ATTRIBUTES, wanted, told=told))
+        used = (risk.fairness.option, risk.fairness.attribute)
+        parts.append(rows.option_rows(learner, before, shares, train, test, ATTRIBUTES, wanted, used=used, told=told))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 

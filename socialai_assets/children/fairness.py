@@ -61,7 +61,6 @@ def fairness(
             oulad_estimates="children.oulad_out_of_sample",
             features="children.risk_features",
             labels="children.risk_labels",
-            areas="geography.areas",
         ),
     },
 )
@@ -75,17 +74,16 @@ def fairness_options(
     oulad_estimates: pd.DataFrame,
     features: pd.DataFrame,
     labels: pd.DataFrame,
-    areas: pd.DataFrame,
 ) -> Output[pd.DataFrame]:
     """Each option for each attribute with its cost in precision and recall."""
-    settings, parts = fairness_settings(), []
+    settings, risk, parts = fairness_settings(), risk_settings(), []
     if len(oulad_estimates):
         found = records(courses, assessments, students, submissions)
         parts.append(oulad_fairness.options(found, by_day(oulad_features), settings))
     if len(labels):
-        parts.append(child_fairness.options(features, labels, areas, settings, risk_settings()))
+        parts.append(child_fairness.options(features, labels, settings, risk))
     table = _joined(parts, contracts.FairnessOptions)
-    return Output(table, metadata={"option used": MetadataValue.text(settings.option)})
+    return Output(table, metadata={"option used": MetadataValue.text(risk.fairness.option)})
 
 
 def _joined(parts: list[pd.DataFrame], contract: type[Contract]) -> pd.DataFrame:

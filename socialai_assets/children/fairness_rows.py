@@ -70,6 +70,7 @@ def option_rows(
     attributes: Sequence[Attribute],
     settings: FairnessSettings,
     *,
+    used: tuple[str, str] = (options.NONE, ""),
     told: Mapping[str, object],
 ) -> pd.DataFrame:
     """Rows of `children.fairness_options` for one date: a learner with and without each option.
@@ -81,7 +82,8 @@ def option_rows(
         train: what teaches for the date, ``earlier`` with it.
         test: features, `observed`, `person`, attributes.
         attributes: what makes groups.
-        settings: the capacity options are compared at, draws, seed, and which option is used.
+        settings: the capacity options are compared at, draws and seed.
+        used: option and attribute that people chose.
         told: the table's other columns.
     """
     capacity = settings.compared_at
@@ -113,10 +115,9 @@ def option_rows(
             draws=settings.draws,
             seed=settings.seed,
         )
-        used = found["option"].eq(settings.option) & (
-            (settings.option == options.NONE) | (attribute.column == settings.attribute)
-        )
-        parts.append(found.assign(attribute=attribute.column, capacity=capacity, is_used=used, **told))
+        option = used[0] if attribute.column == used[1] else options.NONE
+        is_used = found["option"].eq(option)
+        parts.append(found.assign(attribute=attribute.column, capacity=capacity, is_used=is_used, **told))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from resources.errors import SettingsError
 from socialai_assets.children import child_fairness
 from socialai_assets.children.contracts import Fairness, FairnessOptions
 from socialai_assets.children.fairness_settings import FairnessSettings
 from socialai_assets.children.risk_rows import risk_dates, risk_features, risk_labels
-from socialai_assets.children.risk_settings import RiskSettings
+from socialai_assets.children.risk_scoring import _listed
+from socialai_assets.children.risk_settings import RiskFairnessSettings, RiskSettings, risk_settings
+from socialai_assets.children.risk_training import as_numbers, learned_columns
 from socialai_assets.ingest.contract import validate
 from socialai_assets.methods.case_risk.capacity import chance_of_a_place
 from tests.unit.children_frames import area_poverty, canonical, terms
@@ -19,6 +22,12 @@ LABEL = "leaves_school"
 AREAS = pd.DataFrame({"area_id": ["area0", "area1", "area2"], "admin1_name": ["North", "North", "South"]})
 QUICK = {"networks": False, "judged_dates": 2, "tuning_dates": 1, "least_rows": 100}
 RISK = RiskSettings().model_copy(update={"training": RiskSettings().training.model_copy(update=QUICK)})
+
+
+EQUAL, EXCLUDED = (
+    RISK.model_copy(update={"fairness": RiskFairnessSettings(option=option, attribute="sex")})
+    for option in ("equal_shares", "exclusion")
+)
 
 
 @pytest.fixture(scope="module")
@@ -84,12 +93,15 @@ def test_what_rests_on_few_children_is_withheld_even_where_they_are_judged_often
 
 def test_options_are_compared_for_children_too(made: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child_fairness, "ATTRIBUTES", (child_fairness.ATTRIBUTES[0], child_fairness.ATTRIBUTES[-1]))
-    settings = FairnessSettings(draws=20, least_people=5, option="equal_shares", attribute="sex")
-    table = validate(child_fairness.options(*made, AREAS, settings, RISK), FairnessOptions)
+    settings = FairnessSettings(draws=20, least_people=5)
+    table = validate(child_fairness.options(*made, settings, EQUAL), FairnessOptions)
     assert set(table["attribute"]) >= {"sex", "first_language"} and set(table["population"]) == {"children"}
     assert table.groupby(["label", "attribute"]).size().eq(5).all()
     used = table[table["is_used"]]
-    assert set(zip(used["attribute"], used["option"], strict=True)) == {("sex", "equal_shares")}
+    assert set(zip(used["attribute"], used["option"], strict=True)) == {
+        ("sex", "equal_shares"),
+        ("first_language", "none"),
+    }
     by = table[table["attribute"] == "sex"].set_index(["label", "option"])
     assert by.loc[(LABEL, "equal_shares"), "selection_gap"] < 0.02
 
@@ -97,4 +109,18 @@ def test_options_are_compared_for_children_too(made: tuple, monkeypatch: pytest.
 def test_without_anything_judged_there_is_nothing_to_tell(made: tuple, held_out: pd.DataFrame) -> None:
     nobody = SERVED.assign(is_served=False)
     assert child_fairness.fairness(held_out, nobody, made[0], AREAS, FairnessSettings(), RISK).empty
-    assert child_fairness.options(made[0], made[1].head(20), AREAS, FairnessSettings(), RISK).empty
+    assert child_fairness.options(made[0], made[1].head(20), FairnessSettings(), RISK).empty
+
+
+def test_only_what_people_chose_changes_who_is_flagged_and_what_is_read(made: tuple) -> None:
+    assert risk_settings().fairness.option == "none"
+    with pytest.raises(SettingsError, match="option"):
+        risk_settings("fairness: {option: quotas}")
+    assert "is_girl" in learned_columns(RISK) and "is_girl" not in learned_columns(EXCLUDED)
+    rows = as_numbers(made[0])
+    rows = rows[rows["as_of_date"] == rows["as_of_date"].max()].reset_index(drop=True)
+    rank = rows["is_girl"].rank(method="first").astype(int)
+    boys_first = rows.loc[_listed(rank, rows, 20, RISK), "sex"]
+    alike = rows.loc[_listed(rank, rows, 20, EQUAL), "sex"]
+    assert len(boys_first) == len(alike) == 20 and set(boys_first) == {"M"}
+    assert abs(alike.eq("F").mean() - rows["sex"].eq("F").mean()) <= 0.05
