@@ -46,7 +46,7 @@ class Fairness(_Judged):
 class FairnessOptions(_Judged):
     """What could be done where a list treats groups unequally, and what each costs beside doing nothing (`none`).
 
-    Thresholds by group are set on an earlier date. Which option is used people choose in `children/fairness.yaml`.
+    Thresholds by group are set on an earlier date. Which option is used people choose in `children/risk.yaml`.
     """
 
     option: str = column("What is done: nothing, thresholds by group, weights, or leaving columns out.", isin=OPTIONS)

@@ -146,10 +146,10 @@ def option_scores(
     for name, table in found.items():
         row: dict[str, object] = {"option": name, "groups": len(compared), **dict(zip(columns, table[0], strict=True))}
         change = table - found[NONE]
-        lower, upper = np.nanquantile(change[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+        ends = [_ends(column) for column in change[1:].T]
         for number, column in enumerate(columns[:3]):
             row |= {f"{column}_change": change[0, number]}
-            row |= {f"{column}_change_lower": lower[number], f"{column}_change_upper": upper[number]}
+            row |= {f"{column}_change_lower": ends[number][0], f"{column}_change_upper": ends[number][1]}
         made.append(row)
     return pd.DataFrame(made)
 
@@ -168,8 +168,21 @@ def _told(
         recall, share = sums[0] / sums[1], sums[2] / sums[3]
     gap = float(np.ptp(recall)) if len(compared) > 1 else 0.0
     return (
-        float(right.sum() / listed.sum()),
-        float(right.sum() / befallen.sum()),
+        _ratio(right.sum(), listed.sum()),
+        _ratio(right.sum(), befallen.sum()),
         gap,
         float(np.ptp(share)) if len(compared) > 1 else 0.0,
     )
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole > 0 else float("nan")
+
+
+def _ends(drawn: np.ndarray) -> tuple[float, float]:
+    """Ends of an interval over the draws in which there was anything to count."""
+    known = drawn[np.isfinite(drawn)]
+    if not len(known):
+        return float("nan"), float("nan")
+    lower, upper = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(lower), float(upper)
