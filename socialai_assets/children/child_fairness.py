@@ -105,7 +105,20 @@ def options(
         before, shares, train, test = sides
         wanted = settings.model_copy(update={"compared_at": risk.capacity.of(label)})
         used = (risk.fairness.option, risk.fairness.attribute)
-        parts.append(rows.option_rows(learner, before, shares, train, test, ATTRIBUTES, wanted, used=used, told=told))
+        parts.append(
+            rows.option_rows(
+                learner,
+                before,
+                shares,
+                train,
+                test,
+                ATTRIBUTES,
+                wanted,
+                withholding=settings.withholding,
+                used=used,
+                told=told,
+            )
+        )
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
