@@ -8,7 +8,7 @@ from socialai_assets.children import fairness_rows as rows
 from socialai_assets.children.fairness_contracts import CHILDREN
 from socialai_assets.children.fairness_groups import FEATURES_OF, with_groups
 from socialai_assets.children.fairness_settings import FairnessSettings
-from socialai_assets.children.risk_settings import RiskSettings
+from socialai_assets.children.risk_settings import RiskFairnessSettings, RiskSettings
 from socialai_assets.children.risk_training import cases_of, learned_columns, splits_of
 from socialai_assets.ingest.contract import any_synthetic
 from socialai_assets.methods.case_risk.learners import GradientBoosting
@@ -98,12 +98,27 @@ def options(
         # With so few dates there is none to set thresholds on.
         if len(sides) < 4 or any(side["observed"].nunique() < 2 for side in sides):
             continue
-        learner = GradientBoosting(learned_columns(risk), risk.training.seed)
+        # What is compared with an option is a list without any.
+        without = risk.model_copy(update={"fairness": RiskFairnessSettings()})
+        learner = GradientBoosting(learned_columns(without), risk.training.seed)
         told = _told(label, "gradient_boosting", cases, "last date judged")
         before, shares, train, test = sides
         wanted = settings.model_copy(update={"compared_at": risk.capacity.of(label)})
         used = (risk.fairness.option, risk.fairness.attribute)
-        parts.append(rows.option_rows(learner, before, shares, train, test, ATTRIBUTES, wanted, used=used, told=told))
+        parts.append(
+            rows.option_rows(
+                learner,
+                before,
+                shares,
+                train,
+                test,
+                ATTRIBUTES,
+                wanted,
+                withholding=settings.withholding,
+                used=used,
+                told=told,
+            )
+        )
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 

@@ -70,6 +70,7 @@ def option_rows(
     attributes: Sequence[Attribute],
     settings: FairnessSettings,
     *,
+    withholding: Withholding,
     used: tuple[str, str] = (options.NONE, ""),
     told: Mapping[str, object],
 ) -> pd.DataFrame:
@@ -83,6 +84,7 @@ def option_rows(
         test: features, `observed`, `person`, attributes.
         attributes: what makes groups.
         settings: the capacity options are compared at, draws and seed.
+        withholding: of whom nothing is told.
         used: option and attribute that people chose.
         told: the table's other columns.
     """
@@ -111,7 +113,7 @@ def option_rows(
             test["observed"],
             test["person"],
             of_test,
-            least_people=settings.least_people,
+            withholding=withholding,
             draws=settings.draws,
             seed=settings.seed,
         )

@@ -93,7 +93,9 @@ def options(records: Records, tables: Mapping[int, pd.DataFrame], settings: Fair
         before, earlier = train[~is_last], train[is_last]
         told = _told(day) | {"model": "gradient_boosting"}
         learner = GradientBoosting(names, settings.seed)
-        parts.append(rows.option_rows(learner, before, earlier, train, test, ATTRIBUTES, settings, told=told))
+        parts.append(
+            rows.option_rows(learner, before, earlier, train, test, ATTRIBUTES, settings, withholding=PUBLIC, told=told)
+        )
     return pd.concat(parts, ignore_index=True)
 
 

@@ -93,7 +93,7 @@ def test_what_rests_on_few_children_is_withheld_even_where_they_are_judged_often
 
 def test_options_are_compared_for_children_too(made: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child_fairness, "ATTRIBUTES", (child_fairness.ATTRIBUTES[0], child_fairness.ATTRIBUTES[-1]))
-    settings = FairnessSettings(draws=20, least_people=5)
+    settings = FairnessSettings(draws=20, least_people=5, least_cell=1)
     table = validate(child_fairness.options(*made, settings, EQUAL), FairnessOptions)
     assert set(table["attribute"]) >= {"sex", "first_language"} and set(table["population"]) == {"children"}
     assert table.groupby(["label", "attribute"]).size().eq(5).all()
