@@ -158,6 +158,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=0.5)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--flagged", type=float, nargs="*", default=[0.05, 0.2])
+    parser.add_argument("--without-records", action="store_true", help="plan by the catalogue's effects alone")
     parser.add_argument("--figures", type=Path, help="a file to append the figures to, as JSON lines")
     arguments = parser.parse_args()
     figures = []
@@ -169,12 +170,12 @@ def main() -> None:
             for row in sizes.itertuples()
         ]
     if arguments.flagged:
-        figures += planted(arguments.scale, arguments.seed, arguments.flagged)
+        figures += planted(arguments.scale, arguments.seed, arguments.flagged, records=not arguments.without_records)
     if arguments.figures:
         append_json_lines(arguments.figures, figures, {"machine": platform.machine()}, datetime.now(UTC))
 
 
-def planted(scale: float, seed: int, shares: list[float]) -> list[Figure]:
+def planted(scale: float, seed: int, shares: list[float], *, records: bool = True) -> list[Figure]:
     """What help did beside its true effect, and what plans gain by the truth, on the sample country."""
     with tempfile.TemporaryDirectory() as folder:
         country = Country(Path(folder), scale, seed)
@@ -186,7 +187,8 @@ def planted(scale: float, seed: int, shares: list[float]) -> list[Figure]:
     print(f"{tables['children']['child_id'].nunique()} children, {len(features)} rows of features", flush=True)
     harms = harms_of(tables["enrolments"], tables["cases"])
     kinds = tables["interventions"]
-    estimates, pairs = what_help_did(kinds, features, labels, tables["support"], harms, settings)
+    given = tables["support"] if records else tables["support"].head(0)
+    estimates, pairs = what_help_did(kinds, features, labels, given, harms, settings)
     shown = estimates[estimates["band"] == "all"].merge(
         country.effects[kinds["intervention_id"].tolist()].mean().rename("true_mean"),
         left_on="intervention_id",
