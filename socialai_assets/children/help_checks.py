@@ -13,6 +13,7 @@ from socialai_assets.children.help_contracts import (
     SupportOutcomes,
 )
 from socialai_assets.factories.checks import contract_check
+from socialai_assets.factories.guarding import without_values
 from socialai_assets.factories.tables import asset_key
 from socialai_assets.ingest.contract import table_name
 
@@ -48,6 +49,7 @@ def overfull(assignments: pd.DataFrame, staff: pd.DataFrame, services: pd.DataFr
     additional_deps=[asset_key("children.staff"), asset_key("children.services")],
     required_resource_keys={"io_manager", "vault_io_manager"},
 )
+@without_values
 def keeps_room(context: AssetCheckExecutionContext) -> AssetCheckResult:
     """Count the plan against staff and services once more."""
     services = context.resources.io_manager.lake.read_frame("children.services", ["service_id", "places"])
