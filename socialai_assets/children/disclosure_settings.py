@@ -37,6 +37,7 @@ class ReleaseMap(BaseModel):
     sex: str = "all"
     title: str
     legend: str
+    classes: tuple[float, ...] = Field(min_length=2)
 
 
 class DisclosureSettings(BaseModel):

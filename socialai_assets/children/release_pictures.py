@@ -63,7 +63,7 @@ def release_maps(
             if wanted.of
             else f"{source}, after disclosure control (hatched: withheld)",
             licence_note=licence,
-            class_count=4,
+            classes=wanted.classes,
             synthetic=bool(newest["is_synthetic"]),
         )
         contents.append(picture)

@@ -97,7 +97,9 @@ def test_a_rate_is_drawn_only_where_both_its_counts_are_told() -> None:
         ],
         columns=["area_id", "sex", "age", "category", "count"],
     ).astype({"count": "Int64"})
-    wanted = ReleaseMap(population="p", category="positive", of="all of them", title="", legend="")
+    wanted = ReleaseMap(
+        population="p", category="positive", of="all of them", title="", legend="", classes=(0, 50, 100)
+    )
     assert told_by_area(cells, wanted).dropna().to_dict() == {"a": 40.0}
 
 
