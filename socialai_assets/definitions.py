@@ -33,6 +33,7 @@ from socialai_assets.children import oulad as children_oulad
 from socialai_assets.children import oulad_checks as children_oulad_checks
 from socialai_assets.children import oulad_pictures as children_oulad_pictures
 from socialai_assets.children import release_checks as children_release_checks
+from socialai_assets.children import release_pictures as children_release_pictures
 from socialai_assets.children import releases as children_releases
 from socialai_assets.children import risk_checks as children_risk_checks
 from socialai_assets.children import risk_pictures as children_risk_pictures
@@ -124,6 +125,7 @@ ASSET_MODULES = [
     water_repair_pictures,
     water_detection,
     water_risk_pictures,
+    children_release_pictures,
     children_impact_pages,
     children_oulad,
     children_tables,

@@ -40,6 +40,9 @@ from socialai_assets.children.oulad_contracts import OuladOutOfSample as OuladOu
 from socialai_assets.children.oulad_contracts import OuladScores as OuladScores
 from socialai_assets.children.oulad_contracts import OuladStudents as OuladStudents
 from socialai_assets.children.oulad_contracts import OuladSubmissions as OuladSubmissions
+from socialai_assets.children.place_contracts import DistrictIndicators as DistrictIndicators
+from socialai_assets.children.place_contracts import MineduSchools as MineduSchools
+from socialai_assets.children.place_contracts import RegisteredSchools as RegisteredSchools
 from socialai_assets.children.release_contracts import LambayequeAttended as LambayequeAttended
 from socialai_assets.children.release_contracts import LambayequeScreenings as LambayequeScreenings
 from socialai_assets.children.release_contracts import PublishedCells as PublishedCells

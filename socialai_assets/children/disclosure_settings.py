@@ -26,6 +26,20 @@ class Population(BaseModel):
     category: dict[str, tuple[str, ...]]
 
 
+class ReleaseMap(BaseModel):
+    """A map of published counts. Every field is explained in disclosure.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    population: str
+    category: str
+    of: str | None = None
+    age: str = "all"
+    sex: str = "all"
+    title: str
+    legend: str
+
+
 class DisclosureSettings(BaseModel):
     """All of disclosure.yaml."""
 
@@ -33,6 +47,7 @@ class DisclosureSettings(BaseModel):
 
     smallest_count: int = Field(ge=3, le=100)
     populations: dict[str, Population]
+    maps: dict[str, ReleaseMap] = {}
 
 
 def disclosure_settings(changes: dict[str, Any] | None = None, *, text: str | None = None) -> DisclosureSettings:

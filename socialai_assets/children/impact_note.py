@@ -14,6 +14,8 @@ from socialai_assets.publishing.documents import Block, Bullets, Document, Headi
 from socialai_assets.publishing.languages import LANGUAGES, Language
 
 NOTHING = "–"
+MOST_NAMED = 12
+"""Columns of a table that are named; a table of features has dozens."""
 
 
 @cache
@@ -91,11 +93,17 @@ def _held(facts: ImpactFacts, spanish: bool) -> Table:
         "Tablas de la bóveda" if spanish else "Tables of the vault",
         heads if spanish else ("Table", "What it holds", "Pseudonyms", "Other columns on the person"),
         tuple(
-            (table.name, table.says, ", ".join(table.identifiers) or NOTHING, ", ".join(table.personal) or NOTHING)
+            (table.name, table.says, ", ".join(table.identifiers) or NOTHING, _named(table.personal, spanish))
             for table in facts.held
         ),
         widths=(0.2, 0.35, 0.15, 0.3),
     )
+
+
+def _named(columns: tuple[str, ...], spanish: bool) -> str:
+    more = len(columns) - MOST_NAMED
+    rest = (f" y {more} más" if spanish else f" and {more} more") if more > 0 else ""
+    return f"{', '.join(columns[:MOST_NAMED])}{rest}" or NOTHING
 
 
 def _roles(facts: ImpactFacts, spanish: bool) -> Table:

@@ -25,7 +25,7 @@ AGE_BANDS = (
     "30 - 39",
     "40 - 59",
     "60 - 79",
-    "80  +",
+    "80 +",
 )
 SCREENED = ("TOTAL DE TAMIZAJES", "SOLO TAMIZAJES POSITIVOS", "TAMIZAJES C/CONDICION ADICIONAL VIOLENCIA POLITICA")
 DIMENSIONS = ("area_id", "period", "sex", "age", "category")

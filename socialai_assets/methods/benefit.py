@@ -75,7 +75,7 @@ def pseudo_outcomes(
     people: Iterable[Any],
     *,
     folds: int = 5,
-    least_propensity: float = 0.005,
+    least_propensity: float | None = None,
     seed: int = 0,
 ) -> Pseudo:
     """Augmented outcomes by models that never see a row of the same person.
@@ -89,11 +89,12 @@ def pseudo_outcomes(
         outcome: (n,) whether what should not happen did.
         people: (n,) whose row it is.
         folds: of people.
-        least_propensity: rows with a probability of help below this, or above 1 less this, have no like.
+        least_propensity: rows with a probability of help below this, or above 1 less this, have no like; None: a fifth
+            of the share helped, so that nobody counts for more than five of the others who were helped.
         seed: of folds and trees.
 
     Raises:
-        ValueError: lengths differ, or some fold would see nobody helped or nobody not helped with either outcome.
+        ValueError: lengths differ, or some fold would see nobody helped, or of the others none or all whom it befell.
     """
     helped, outcome = np.asarray(helped, dtype=bool), np.asarray(outcome, dtype=bool)
     codes, _ = pd.factorize(pd.Series(list(people)))
@@ -106,10 +107,12 @@ def pseudo_outcomes(
         rest, own = fold != part, fold == part
         if not own.any():
             continue
-        for rows in (helped[rest], outcome[rest & ~helped], outcome[rest & helped]):
+        for rows in (helped[rest], outcome[rest & ~helped]):
             if len(np.unique(rows)) < 2:
                 raise ValueError("Too few were helped, or too little befell them, to compare them with others.")
         propensity[own], expected[own], with_help[own] = _fitted(X, helped, outcome, rest, own, seed)
+    if least_propensity is None:
+        least_propensity = min(0.5, float(helped.mean()) / 5)
     overlaps = (propensity >= least_propensity) & (propensity <= 1 - least_propensity)
     sure = np.clip(propensity, least_propensity, 1 - least_propensity)
     return Pseudo(
@@ -146,10 +149,13 @@ def _fitted(
     def without(rows: np.ndarray) -> np.ndarray:
         return (straight.predict_proba(X[rows])[:, 1] + trees.predict_proba(X[rows])[:, 1]) / 2
 
-    given = rest & helped
+    given, expected = rest & helped, without(own)
+    likely = asked.predict_proba(X[own])[:, 1]
+    if len(np.unique(outcome[given])) < 2:
+        # Nothing can be learned of the few who were helped; the weights alone tell what became of them.
+        return likely, expected, expected
     moved = LogisticRegression(C=1.0).fit(logit(without(given))[:, None], outcome[given])
-    expected = without(own)
-    return asked.predict_proba(X[own])[:, 1], expected, moved.predict_proba(logit(expected)[:, None])[:, 1]
+    return likely, expected, moved.predict_proba(logit(expected)[:, None])[:, 1]
 
 
 def effect_of_help(
