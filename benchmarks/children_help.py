@@ -74,7 +74,7 @@ def scale_rows(sizes: list[int], seconds: float) -> pd.DataFrame:
     for size in sizes:
         problem = drawn(size)
         began, used = time.monotonic(), time.process_time()
-        plan = best_assignment(problem, seconds=seconds)
+        plan = best_assignment(problem, seconds=seconds, gap=0.005)
         row: dict[str, Any] = {"children": size, "helpers": len(problem.helper_minutes), "options": len(problem.person)}
         row |= {"seconds": time.monotonic() - began, "cpu_seconds": time.process_time() - used}
         greedy = most_benefit_first(problem)
@@ -115,12 +115,11 @@ class Country:
         self.poverty = poverty.rename(columns={"true_rate_pct": "estimate"})
 
 
-def scored(features: pd.DataFrame, labels: pd.DataFrame, flagged: float) -> pd.DataFrame:
-    """Scores of the last date by boosting that learned of what was known by then, as `children.risk_scores`."""
+def scored(features: pd.DataFrame, labels: pd.DataFrame, flagged: float, last: pd.Timestamp) -> pd.DataFrame:
+    """Scores of a date by boosting that learned of what was known by then, as `children.risk_scores`."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     columns = list(learned_columns(risk_settings()))
-    last = pd.to_datetime(features["as_of_date"]).max()
     now = as_numbers(features[pd.to_datetime(features["as_of_date"]) == last])
     parts = []
     for label in TRUTH:
@@ -140,8 +139,7 @@ def scored(features: pd.DataFrame, labels: pd.DataFrame, flagged: float) -> pd.D
 
 def truth_of(case: HelpCase, country: Country, as_of: pd.Timestamp) -> np.ndarray:
     """(O,) what each option really takes away: the true risk on the date times the true effect on the child."""
-    month = as_of.to_period("M").to_timestamp()
-    risk = country.risk[country.risk["month"] == month].set_index("child_id")
+    risk = country.risk[country.risk["month"] == as_of].set_index("child_id")
     options = case.options
     # Who has left without anybody's knowing yet is at no risk any more, and gains nothing.
     by_label = {label: options["child_id"].map(risk[column]).to_numpy(float) for label, column in TRUTH.items()}
@@ -160,6 +158,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=0.5)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--flagged", type=float, nargs="*", default=[0.05, 0.2])
+    parser.add_argument("--without-records", action="store_true", help="plan by the catalogue's effects alone")
     parser.add_argument("--figures", type=Path, help="a file to append the figures to, as JSON lines")
     arguments = parser.parse_args()
     figures = []
@@ -171,12 +170,12 @@ def main() -> None:
             for row in sizes.itertuples()
         ]
     if arguments.flagged:
-        figures += planted(arguments.scale, arguments.seed, arguments.flagged)
+        figures += planted(arguments.scale, arguments.seed, arguments.flagged, records=not arguments.without_records)
     if arguments.figures:
         append_json_lines(arguments.figures, figures, {"machine": platform.machine()}, datetime.now(UTC))
 
 
-def planted(scale: float, seed: int, shares: list[float]) -> list[Figure]:
+def planted(scale: float, seed: int, shares: list[float], *, records: bool = True) -> list[Figure]:
     """What help did beside its true effect, and what plans gain by the truth, on the sample country."""
     with tempfile.TemporaryDirectory() as folder:
         country = Country(Path(folder), scale, seed)
@@ -188,7 +187,8 @@ def planted(scale: float, seed: int, shares: list[float]) -> list[Figure]:
     print(f"{tables['children']['child_id'].nunique()} children, {len(features)} rows of features", flush=True)
     harms = harms_of(tables["enrolments"], tables["cases"])
     kinds = tables["interventions"]
-    estimates, pairs = what_help_did(kinds, features, labels, tables["support"], harms, settings)
+    given = tables["support"] if records else tables["support"].head(0)
+    estimates, pairs = what_help_did(kinds, features, labels, given, harms, settings)
     shown = estimates[estimates["band"] == "all"].merge(
         country.effects[kinds["intervention_id"].tolist()].mean().rename("true_mean"),
         left_on="intervention_id",
@@ -198,15 +198,19 @@ def planted(scale: float, seed: int, shares: list[float]) -> list[Figure]:
     print(shown[[*columns, "true_mean", "why_not"]].round(3).to_markdown(index=False), flush=True)
     print(pairs.drop(columns=["limits", "is_synthetic"]).round(3).to_markdown(index=False), flush=True)
     places = tables["schools"].rename(columns={"school_id": "place_id", "lat_deg": "latitude", "lon_deg": "longitude"})
+    # The truth is told of months at school only.
+    days = pd.to_datetime(features["as_of_date"])
+    last = days[days.isin(country.risk["month"])].max()
+    print(f"Plans of {last:%Y-%m-%d}", flush=True)
     figures = []
     for share in shares:
-        scores = scored(features, labels, share)
+        scores = scored(features, labels, share, last)
         made = recommended(scores, features, tables["support"], kinds, estimates, settings)
         case = help_case(
             made, features, tables["support"], kinds, tables["services"], tables["staff"], places, settings
         )
-        truth = truth_of(case, country, pd.Timestamp(str(scores["as_of_date"].iat[0])))
-        plan = best_assignment(case.problem, seconds=60)
+        truth = truth_of(case, country, last)
+        plan = best_assignment(case.problem, seconds=60, gap=0.005)
         plans = {
             "most benefit": plan,
             "most benefit, even caseloads for 1 %": even_assignment(case.problem, plan, 0.01, seconds=10),

@@ -33,13 +33,14 @@ _FOR_GOOD = (
     "CALL ducklake_cleanup_old_files('lake', cleanup_all => true)",
     "CALL ducklake_delete_orphaned_files('lake', cleanup_all => true)",
 )
+_CATALOGUE = "__ducklake_metadata_lake"
 # DuckLake keeps the range of a column's values when the last of them is gone.
-_STALE_RANGES = """
-UPDATE old.ducklake_table_column_stats AS whole SET min_value = NULL, max_value = NULL
-WHERE NOT EXISTS (
-    FROM old.ducklake_file_column_stats AS file
-    WHERE file.table_id = whole.table_id AND file.column_id = whole.column_id AND file.min_value IS NOT NULL
-)"""
+_STALE_RANGES = f"""
+UPDATE {_CATALOGUE}.ducklake_table_column_stats SET min_value = NULL, max_value = NULL
+WHERE (table_id, column_id) NOT IN (
+    SELECT (table_id, column_id) FROM {_CATALOGUE}.ducklake_file_column_stats WHERE min_value IS NOT NULL
+) AND min_value IS NOT NULL"""
+_RANGES = ("ducklake_table_column_stats", "ducklake_file_column_stats")
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def remove(vault: Lake, forgotten: Sequence[Tombstone]) -> Removed:
         cursor.execute("BEGIN")
         try:
             for table in _tables(vault):
-                for kept_by in {one.kept_by for one in forgotten}:
+                # Whole rows first: what goes is not counted as changed as well.
+                for kept_by in sorted({one.kept_by for one in forgotten}, key=lambda name: name is not None):
                     some = {"some": _some([one.pseudonym for one in forgotten if one.kept_by == kept_by])}
                     texts = _texts(vault, table)
                     if kept_by is not None and kept_by in vault.columns(table):
@@ -120,6 +122,7 @@ def remove(vault: Lake, forgotten: Sequence[Tombstone]) -> Removed:
             cursor.execute("ROLLBACK")
             raise
         done = [len(cursor.execute(statement).fetchall()) for statement in _FOR_GOOD]
+        cursor.execute(_STALE_RANGES)
     left = mentioned(vault, [one.pseudonym for one in forgotten])
     if left:
         raise VaultError(
@@ -132,6 +135,21 @@ def remove(vault: Lake, forgotten: Sequence[Tombstone]) -> Removed:
         expired_snapshots=done[2],
         deleted_files=done[3] + done[4],
     )
+
+
+def ranges_that_tell(vault: Lake, forgotten: Sequence[Tombstone]) -> int:
+    """In how many ranges of columns that the catalogue keeps a pseudonym still stands; the tombstones' own aside."""
+    found = 0
+    with contextlib.closing(vault.cursor()) as cursor:
+        for ranges in _RANGES:
+            query = (
+                f"SELECT count(*) FROM {_CATALOGUE}.{ranges} WHERE table_id NOT IN "
+                f"(SELECT table_id FROM {_CATALOGUE}.ducklake_table WHERE table_name = '{NAME}') "
+                "AND (list_contains($gone, min_value) OR list_contains($gone, max_value))"
+            )
+            row = cursor.execute(query, {"gone": [one.pseudonym for one in forgotten]}).fetchone()
+            found += row[0] if row else 0
+    return found
 
 
 def rewrite_catalogue(location: LakeLocation, values: Sequence[str]) -> int:
@@ -153,9 +171,8 @@ def rewrite_catalogue(location: LakeLocation, values: Sequence[str]) -> int:
     with duckdb.connect(config=dict(duckdb_extensions.UNSIGNED)) as connection:
         duckdb_extensions.load(connection, "httpfs")
         try:
-            connection.execute(f"ATTACH '{escaped(file)}' AS old (ENCRYPTION_KEY '{key}')")
+            connection.execute(f"ATTACH '{escaped(file)}' AS old (ENCRYPTION_KEY '{key}', READ_ONLY)")
             connection.execute(f"ATTACH '{escaped(fresh)}' AS fresh (ENCRYPTION_KEY '{key}')")
-            connection.execute(_STALE_RANGES)
             connection.execute("COPY FROM DATABASE old TO fresh")
             whole = _counts(connection, "old") == _counts(connection, "fresh")
             held = sum(_held(connection, "fresh", value) for value in values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -156,9 +156,30 @@ def _print(frame: pd.DataFrame, as_csv: bool) -> None:
     if as_csv:
         frame.to_csv(sys.stdout, index=False, quoting=csv.QUOTE_MINIMAL)
         return
-    shown = Table(*map(str, frame.columns))
-    texts = frame.astype(object).map(str).mask(frame.isna(), "")
-    for row in texts.itertuples(index=False):
-        shown.add_row(*row)
-    CONSOLE.print(shown, highlight=False, markup=False)
+    texts = frame.apply(lambda values: values.map(_text)).astype(object)
+    names = [str(name) for name in texts.columns]
+    widths = [max([len(name), *texts[name].str.len()]) for name in names]
+    if sum(widths) + 3 * len(names) + 1 <= CONSOLE.width:
+        shown = Table(*names)
+        for row in texts.itertuples(index=False):
+            shown.add_row(*row)
+        CONSOLE.print(shown, highlight=False, markup=False)
+    else:
+        # Columns squeezed to a letter each tell nothing, so each row has lines of its own.
+        longest = max(map(len, names))
+        for row in texts.itertuples(index=False):
+            for name, text in zip(names, row, strict=True):
+                CONSOLE.print(f"{name:<{longest}}  {text}", highlight=False, markup=False)
+            CONSOLE.print()
     CONSOLE.print(f"{len(frame)} rows", highlight=False)
+
+
+def _text(value: Any) -> str:
+    """A cell in words: days without their midnight, nothing for what is missing."""
+    import pandas as pd
+
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return ""
+    if isinstance(value, pd.Timestamp) and value == value.normalize():
+        return str(value.date())
+    return str(value)

@@ -19,7 +19,7 @@ from resources.landing import ABSENT, LandingZone
 from resources.model_approval import STATE, WAITING, history, waiting
 from resources.model_registry import ModelRegistry, ModelVersion
 from resources.settings import PROJECT, current
-from resources.vault import key_of
+from resources.vault import Vault, key_of
 
 if TYPE_CHECKING:
     from socialai_assets.ingest.sources import Source
@@ -162,6 +162,9 @@ def show_status() -> None:
     extent = "in an object store" if size is None else f"{size / 1e6:,.1f} MB"
     since = f", the oldest of {states[0].time:%Y-%m-%d %H:%M} UTC" if states else ""
     CONSOLE.print(f"[bold]Lake[/]      {extent}, {len(states):,} snapshots{since}", highlight=False)
+    if (settings.home / "vault").is_dir():
+        looks = sum(1 for _ in Vault.from_settings(settings).log.entries())
+        CONSOLE.print(f"[bold]Vault[/]     {looks:,} looks into it are in the access log", highlight=False)
     for name, number, *_ in rows:
         if name.endswith(".quarantine"):
             CONSOLE.print(f"[bold]Quarantine[/] {name}: {number:,} rows", highlight=False)

@@ -18,7 +18,6 @@ class Population(BaseModel):
 
     title: str
     unit: str
-    source: str
     smallest_area: Literal["admin1", "admin2", "admin3"] = "admin3"
     sensitive: tuple[Literal["sex", "age", "category"], ...] = ()
     sex: dict[str, tuple[str, ...]]

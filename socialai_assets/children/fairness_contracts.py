@@ -46,20 +46,23 @@ class Fairness(_Judged):
 class FairnessOptions(_Judged):
     """What could be done where a list treats groups unequally, and what each costs beside doing nothing (`none`).
 
-    Thresholds by group are set on an earlier date. Which option is used people choose in `children/fairness.yaml`.
+    Figures that rest on too few persons are missing. Thresholds by group are set on an earlier date. Which option is
+    used people choose in `children/risk.yaml`.
     """
 
     option: str = column("What is done: nothing, thresholds by group, weights, or leaving columns out.", isin=OPTIONS)
     is_used: bool = column("Whether people chose it.")
     groups: int = column("Groups compared; those too small are left out.", ge=0)
-    precision: float = column("Of those on the list, share befallen.", ge=0, le=1)
-    recall: float = column("Of the befallen, share on the list.", ge=0, le=1)
+    precision: float = column(
+        "Of those on the list, share befallen; missing where withheld.", nullable=True, ge=0, le=1
+    )
+    recall: float = column("Of the befallen, share on the list; missing where withheld.", nullable=True, ge=0, le=1)
     recall_gap: float = column("Largest less smallest recall of the groups.", nullable=True, ge=0, le=1)
     selection_gap: float = column("Largest less smallest share listed of the groups.", nullable=True, ge=0, le=1)
-    precision_change: float = column("Precision less that of doing nothing.")
+    precision_change: float = column("Precision less that of doing nothing.", nullable=True)
     precision_change_lower: float = column("Lower end of its 95 % interval over persons.", nullable=True)
     precision_change_upper: float = column("Upper end.", nullable=True)
-    recall_change: float = column("Recall less that of doing nothing.")
+    recall_change: float = column("Recall less that of doing nothing.", nullable=True)
     recall_change_lower: float = column("Lower end of its interval.", nullable=True)
     recall_change_upper: float = column("Upper end.", nullable=True)
     recall_gap_change: float = column("Gap of recall less that of doing nothing; below 0 is more equal.", nullable=True)

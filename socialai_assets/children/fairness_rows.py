@@ -35,23 +35,27 @@ class Attribute:
 def fairness_rows(
     people: pd.DataFrame,
     attributes: Sequence[Sequence[str]],
+    capacities: Sequence[float],
     settings: FairnessSettings,
     *,
     withholding: Withholding,
     told: Mapping[str, object],
 ) -> pd.DataFrame:
-    """Rows of `children.fairness` for one model and date.
+    """Rows of `children.fairness` for one model.
 
     Args:
-        people: `person, observed, estimate` and the attributes' columns.
+        people: `person, date, observed, estimate` (probability), `score` (what ranks) and the attributes' columns; each
+            date has a list of its own.
         attributes: columns that make up groups; see `fairness.rates_by_group`.
-        settings: capacities, draws and seed.
+        capacities: lengths of the lists.
+        settings: draws and seed.
         withholding: of whom nothing is told.
         told: the table's other columns.
     """
     parts = []
-    for capacity in settings.capacities:
-        listed = people.assign(chance=chance_of_a_place(people["estimate"], capacity))
+    for capacity in capacities:
+        chances = [pd.Series(chance_of_a_place(own["score"], capacity), own.index) for _, own in people.groupby("date")]
+        listed = people.assign(chance=pd.concat(chances).loc[people.index])
         found = rates_by_group(listed, attributes, withholding=withholding, draws=settings.draws, seed=settings.seed)
         parts.append(found.assign(capacity=capacity, **told))
     return pd.concat(parts, ignore_index=True)
@@ -59,29 +63,33 @@ def fairness_rows(
 
 def option_rows(
     learner: CaseLearner,
-    train: pd.DataFrame,
+    before: pd.DataFrame,
     earlier: pd.DataFrame,
+    train: pd.DataFrame,
     test: pd.DataFrame,
     attributes: Sequence[Attribute],
     settings: FairnessSettings,
     *,
+    withholding: Withholding,
+    used: tuple[str, str] = (options.NONE, ""),
     told: Mapping[str, object],
 ) -> pd.DataFrame:
     """Rows of `children.fairness_options` for one date: a learner with and without each option.
 
     Args:
         learner: unfitted; every option is judged on it, so that options differ by nothing else.
-        train: what teaches for the date: features, `observed`, attributes.
-        earlier: the part of ``train`` of its last date, on which thresholds by group are set by a copy that learned
-            from the rest.
+        before, earlier: what taught for an earlier date, and that date, on which thresholds by group are set: features,
+            `observed`, attributes.
+        train: what teaches for the date, ``earlier`` with it.
         test: features, `observed`, `person`, attributes.
         attributes: what makes groups.
-        settings: the capacity options are compared at, draws, seed, and which option is used.
+        settings: the capacity options are compared at, draws and seed.
+        withholding: of whom nothing is told.
+        used: option and attribute that people chose.
         told: the table's other columns.
     """
     capacity = settings.compared_at
     plain = learner.clone().fit(train, train["observed"]).predict(test)
-    before = train.drop(index=earlier.index)
     foreseen = learner.clone().fit(before, before["observed"]).predict(earlier)
     parts = []
     for attribute in attributes:
@@ -105,14 +113,13 @@ def option_rows(
             test["observed"],
             test["person"],
             of_test,
-            least_people=settings.least_people,
+            withholding=withholding,
             draws=settings.draws,
             seed=settings.seed,
         )
-        used = found["option"].eq(settings.option) & (
-            (settings.option == options.NONE) | (attribute.column == settings.attribute)
-        )
-        parts.append(found.assign(attribute=attribute.column, capacity=capacity, is_used=used, **told))
+        option = used[0] if attribute.column == used[1] else options.NONE
+        is_used = found["option"].eq(option)
+        parts.append(found.assign(attribute=attribute.column, capacity=capacity, is_used=is_used, **told))
     return pd.concat(parts, ignore_index=True)
 
 

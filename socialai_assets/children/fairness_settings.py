@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from socialai_assets.factories.settings_files import read_settings
 from socialai_assets.methods.case_risk.fairness import Withholding
-from socialai_assets.methods.case_risk.fairness_options import NONE, OPTIONS
 
 FILE = "children/fairness.yaml"
 
@@ -16,22 +15,12 @@ class FairnessSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    option: str = NONE
-    attribute: str = "sex"
     capacities: tuple[float, ...] = (0.05, 0.1, 0.2)
     compared_at: float = Field(default=0.1, gt=0)
     least_people: int = Field(default=50, ge=1)
     least_cell: int = Field(default=10, ge=1)
     draws: int = Field(default=200, ge=20, le=20_000)
     seed: int = Field(default=0, ge=0)
-
-    @field_validator("option")
-    @classmethod
-    def is_known(cls, option: str) -> str:
-        """Raises ValueError where there is no such option."""
-        if option not in OPTIONS:
-            raise ValueError(f"`{option}` is none of {', '.join(OPTIONS)}")
-        return option
 
     @property
     def withholding(self) -> Withholding:

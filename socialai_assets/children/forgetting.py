@@ -101,9 +101,10 @@ def forget(
         forgetting.write_tombstones(tables, SCHEMA, gone)
         change_mark(settings.home)
         done = Forgetting(forgetting.remove(tables, gone))
+        done.catalogue_mentions = forgetting.ranges_that_tell(tables, gone)
     pseudonyms = [one.pseudonym for one in gone]
     told_apart = [value for value in (*pseudonyms, *values) if len(value) >= byte_search.LEAST_LENGTH]
-    done.catalogue_mentions = vault.rewrite_catalogue(told_apart)
+    done.catalogue_mentions += vault.rewrite_catalogue(told_apart)
     persons = persons_in_files(gone, key)
     identifiers, texts = set(values), set()
     for path, rewritten in _rewritten(settings.home_landing / SCHEMA, persons, key, done.not_rewritten):

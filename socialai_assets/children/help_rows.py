@@ -157,7 +157,8 @@ def worklist_rows(
         f"Meet the child, then decide on: {name}"
         if isinstance(name, str)
         else f"Look at it; no help is proposed: {reason}"
-        if isinstance(reason, str)
+        # A school's counsellor reads the list, who is not told of cases.
+        if isinstance(reason, str) and "protection" not in reason
         else "Look at it"
         for name, reason in zip(rows["intervention_id"].map(names), rows["reason"], strict=True)
     ]

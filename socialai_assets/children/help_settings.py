@@ -34,7 +34,7 @@ class PlanSettings(_Part):
     budget_usd: float | None = Field(default=None, ge=0)
     benefit_per_km: float = Field(default=0.0002, ge=0)
     most_per_child: int = Field(default=1, ge=1, le=5)
-    gap: float = Field(default=0.001, ge=0, le=1)
+    gap: float = Field(default=0.005, ge=0, le=1)
     seconds: float = Field(default=60, gt=0)
     given_up: float = Field(default=0.01, ge=0, le=1)
     given_up_compared: tuple[float, ...] = (0.01, 0.02, 0.05)
@@ -50,7 +50,7 @@ class BenefitSettings(_Part):
     least_overlap: float = Field(default=0.5, ge=0, le=1)
     bands: tuple[float, ...] = (0.5, 0.8)
     catalogue_error: dict[str, float]
-    folds: int = Field(default=5, ge=2, le=20)
+    folds: int = Field(default=3, ge=2, le=20)
     seed: int = Field(default=0, ge=0)
 
     @field_validator("catalogue_error")

@@ -38,7 +38,7 @@ A difference in recall means that of those befallen in a group fewer (or more) a
 
 {options}
 
-Option used: {used}. Options are chosen by people in `children/fairness.yaml`; none is used where none is written there.
+Option used: {used}. Nobody is listed by this model; options for children people choose in `children/risk.yaml`.
 
 ## Limits
 

@@ -68,10 +68,9 @@ def fairness(estimates: pd.DataFrame, features: pd.DataFrame, model: str, settin
         own = estimates[(estimates["day"] == day) & (estimates["code_presentation"] == TEST)]
         people = own[[*STUDENT, "day", "observed", model]].merge(with_groups(features), on=[*STUDENT, "day"])
         people = people.rename(columns={model: "estimate", "id_student": "person"})
+        people = people.assign(score=people["estimate"], date=TEST)
         told = _told(day) | {"model": model}
-        parts.append(
-            rows.fairness_rows(people, [list(columns) for columns in GROUPS], settings, withholding=PUBLIC, told=told)
-        )
+        parts.append(rows.fairness_rows(people, GROUPS, settings.capacities, settings, withholding=PUBLIC, told=told))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -90,10 +89,13 @@ def options(records: Records, tables: Mapping[int, pd.DataFrame], settings: Fair
         cases["person"] = cases["id_student"]
         test = cases[cases["code_presentation"] == TEST]
         train = cases[cases["code_presentation"] != TEST]
-        earlier = train[train["code_presentation"] == PRESENTATIONS[-2]]
+        is_last = train["code_presentation"] == PRESENTATIONS[-2]
+        before, earlier = train[~is_last], train[is_last]
         told = _told(day) | {"model": "gradient_boosting"}
         learner = GradientBoosting(names, settings.seed)
-        parts.append(rows.option_rows(learner, train, earlier, test, ATTRIBUTES, settings, told=told))
+        parts.append(
+            rows.option_rows(learner, before, earlier, train, test, ATTRIBUTES, settings, withholding=PUBLIC, told=told)
+        )
     return pd.concat(parts, ignore_index=True)
 
 

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
+from socialai_assets.children.fairness_groups import with_groups
 from socialai_assets.children.risk_contracts import STATES
 from socialai_assets.children.risk_settings import RiskSettings
 from socialai_assets.children.risk_training import as_numbers, learned_columns
 from socialai_assets.children.risk_wording import BETTER, DRIVER_OF, LEVERS, NOTHING_WOULD, reasons, would_change
 from socialai_assets.methods.case_risk.capacity import places
+from socialai_assets.methods.case_risk.fairness_options import EQUAL_SHARES, chance_by_group
 from socialai_assets.methods.counterfactual import alternatives, shifted, smallest_change
 from socialai_assets.methods.driver_effects import group_effects, typical_row
 from socialai_assets.methods.stacked_ensemble import StackedEnsemble
@@ -102,6 +104,15 @@ def score_children(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
+def _listed(rank: pd.Series, rows: pd.DataFrame, number: int, settings: RiskSettings) -> pd.Index:
+    """Index of who is flagged: the first by rank, or of every group the same share where people chose so."""
+    if settings.fairness.option != EQUAL_SHARES or len(rank) <= number:
+        return rank.sort_values().index[:number]
+    groups = with_groups(rows)[settings.fairness.attribute].fillna("not known").loc[rank.index]
+    chance = chance_by_group(-rank, groups, {}, number)
+    return rank.index[chance > 0]
+
+
 def _of_date(
     model: StackedEnsemble,
     label: str,
@@ -121,7 +132,7 @@ def _of_date(
     may_be = state.ne(CLEARED)
     if label == "case_opens":
         may_be &= rows["has_open_case"].ne(1.0)
-    listed = rank[may_be].sort_values().index[: places(settings.capacity.of(label), len(rows))]
+    listed = _listed(rank[may_be], rows, places(settings.capacity.of(label), len(rows)), settings)
     flagged = pd.Series(rows.index.isin(listed), index=rows.index)
     made = pd.DataFrame(
         {

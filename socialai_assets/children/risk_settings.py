@@ -38,6 +38,15 @@ class RiskFeatureSettings(BaseModel):
     excluded: tuple[str, ...] = ()
 
 
+class RiskFairnessSettings(BaseModel):
+    """What is done where lists treat groups unequally. Every field is explained in risk.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    option: Literal["none", "equal_shares", "exclusion"] = "none"
+    attribute: Literal["sex", "age", "disability_on_record", "deprivation", "first_language"] = "sex"
+
+
 class RiskTrainingSettings(BaseModel):
     """How models learn and are judged. Every field is explained in risk.yaml."""
 
@@ -108,6 +117,7 @@ class RiskSettings(BaseModel):
     dates: RiskDateSettings = RiskDateSettings()
     labels: RiskLabelSettings = RiskLabelSettings()
     features: RiskFeatureSettings = RiskFeatureSettings()
+    fairness: RiskFairnessSettings = RiskFairnessSettings()
     training: RiskTrainingSettings = RiskTrainingSettings()
     capacity: CapacitySettings = CapacitySettings()
     withholding: WithholdingSettings = WithholdingSettings()

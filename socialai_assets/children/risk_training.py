@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from socialai_assets.children.fairness_groups import FEATURES_OF
 from socialai_assets.children.risk_contracts import feature_names
 from socialai_assets.children.risk_settings import RiskSettings
 from socialai_assets.methods.area_model import AreaModel
 from socialai_assets.methods.area_regression import AreaMean
 from socialai_assets.methods.case_risk.capacity import capacity_scores
 from socialai_assets.methods.case_risk.evaluation import ENSEMBLE, least_regretted, out_of_time
+from socialai_assets.methods.case_risk.fairness_options import EXCLUSION
 from socialai_assets.methods.case_risk.learners import CalibratedEnsemble, compared, variants
 from socialai_assets.methods.case_risk.place_rule import WorstPlaceFirst
 from socialai_assets.methods.case_risk.points_score import PointsScore
@@ -81,6 +83,8 @@ class Judgement:
 def learned_columns(settings: RiskSettings) -> tuple[str, ...]:
     """The columns models read: all features that people did not exclude (`sex` excludes `is_girl`)."""
     excluded = set(settings.features.excluded) | ({"is_girl"} if "sex" in settings.features.excluded else set())
+    if settings.fairness.option == EXCLUSION:
+        excluded |= set(FEATURES_OF[settings.fairness.attribute])
     return tuple(name for name in feature_names() if name not in excluded)
 
 

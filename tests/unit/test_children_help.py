@@ -177,6 +177,7 @@ def test_a_worklist_holds_every_flag_once_and_says_what_to_do(
     named = rows[rows["staff_id"] == "c0"]
     assert named["place"].tolist() == list(range(1, len(named) + 1))
     assert rows["to_do"].str.contains("no help is proposed: ").any()
+    assert others["reason"].str.contains("protection").any() and not rows["to_do"].str.contains("protection").any()
     assert set((pd.to_datetime(rows["by_when"]) - frames.DATES[-1]).dt.days) == {3, 10}
     assert rows["reasons"].notna().all()
 

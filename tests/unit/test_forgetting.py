@@ -100,7 +100,7 @@ def test_a_child_goes_with_what_is_only_about_the_child(settings: Settings) -> N
     assert list(tables["children.households"]["household_id"]) == pseudonyms(key, "household", "HOGAR-2")
     # What was said of her in any row, within a list too, is gone.
     assert set(tables["children.risk_scores"]["child_id"]) == {ben, carl}
-    assert done.removed.rows["children.risk_scores"] == 400
+    assert done.removed.rows["children.risk_scores"] == 400 and not done.removed.mentions
     kinds = tables["children.forgotten"].set_index("pseudonym")["kind"].to_dict()
     assert kinds == {
         ana: "child",
@@ -174,6 +174,22 @@ def test_a_table_that_was_about_nobody_else_keeps_nothing(settings: Settings) ->
         tables.replace_rows("children.notes", more, column="child_id", value="x", author="test")
         kept = tables.cursor().execute("FROM lake.children.notes WHERE child_id = $child", {"child": ben}).fetchall()
         assert kept == [(ben, "leaves_school")]
+
+
+def test_on_a_server_no_range_of_a_column_tells_of_the_person(tmp_path: Path, catalog: str) -> None:
+    settings = Settings(home=tmp_path / "home", vault_catalog=catalog)
+    key = key_of(settings)
+    ids = sorted(pseudonyms(key, "child", *HOUSEHOLDS))
+    least = next(child for child in HOUSEHOLDS if key.pseudonym("child", child) == ids[0])
+    with Vault.from_settings(settings).opened(ACCESS) as tables:
+        tables.replace("children.children", pd.DataFrame({"child_id": ids}), author="test")
+        tables.replace("children.notes", pd.DataFrame({"child_id": ids[:1]}), author="test")
+        gone = going(tables, ids[0], "child", key)
+        assert forgetting.ranges_that_tell(tables, gone) > 0
+    assert forgotten(settings, least).is_proven
+    with Vault.from_settings(settings).opened(ACCESS) as tables:
+        assert forgetting.ranges_that_tell(tables, gone) == 0
+        assert list(tables.read_frame("children.children")["child_id"]) == ids[1:]
 
 
 def test_the_person_does_not_come_back_from_a_folder_that_is_only_read(settings: Settings) -> None:

@@ -49,10 +49,10 @@ def test_small_groups_have_no_figure_and_the_card_says_so(made: dict[str, pd.Dat
 
 def test_no_option_is_used_that_people_have_not_written_down(made: dict[str, pd.DataFrame]) -> None:
     used = made["options"][made["options"]["is_used"]]
-    assert set(used["option"]) == {"none"} and fairness_settings().option == "none"
+    assert set(used["option"]) == {"none"} and fairness_settings() == FairnessSettings()
     assert set(made["options"]["option"]) == {"none", "equal_recall", "equal_shares", "reweighing", "exclusion"}
-    with pytest.raises(SettingsError, match="`quotas` is none of"):
-        fairness_settings("option: quotas")
+    with pytest.raises(SettingsError, match="least_cell"):
+        fairness_settings("least_cell: 0")
 
 
 def test_pictures_are_drawn_and_refuse_more_lines_than_can_be_told_apart(made: dict[str, pd.DataFrame]) -> None:

@@ -17,6 +17,7 @@ from resources.errors import LakeError, VaultError
 from resources.settings import Settings
 from resources.vault import Vault
 from resources.vault_key import VaultKey
+from tests import postgresql
 
 TABLE = "children.pupils"
 PLANTED = [f"MARIA QUISPE {number}" for number in range(500)]
@@ -115,3 +116,16 @@ def test_a_pseudonym_is_the_same_however_the_identifier_is_typed() -> None:
     key = VaultKey(b"k" * 32)
     assert key.pseudonym("child", " Muñoz-7 ") == key.pseudonym("child", "MUN\u0303OZ-7")
     assert "k" * 32 not in repr(key)
+
+
+def test_a_catalogue_on_a_server_is_shared_and_its_files_are_encrypted(
+    postgresql_server: postgresql.Server, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path / "home", vault_catalog=postgresql_server.create("vault_of_children"))
+    vault = filled(settings)
+    # Two at once, which an embedded catalogue does not let in.
+    with vault.opened(WORK) as first, Vault.from_settings(settings).opened(WORK) as second:
+        assert set(first.read_frame(TABLE)["name"]) == set(second.read_frame(TABLE)["name"]) == set(PLANTED)
+    files = [path for path in settings.home.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".parquet" for path in files)
+    assert not any(b"MARIA QUISPE" in path.read_bytes() for path in files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from socialai_assets.methods.allocation.linear_programs import LinearProgram
 from socialai_assets.methods.assignment.problem import NOBODY, AssignmentPlan, AssignmentProblem
-from socialai_assets.methods.assignment.ranking import most_benefit_first
+from socialai_assets.methods.assignment.ranking import most_benefit_first, taken_in_order
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -49,17 +51,21 @@ def best_assignment(
     known = [simple.chosen]
     if start is not None and start.shape == simple.chosen.shape and not problem.broken_limits(start):
         known.append(start)
-    best = max(known, key=lambda chosen: _worth(problem, chosen))
     worthwhile = np.flatnonzero(problem.value > 0)
     if not len(worthwhile):
         return AssignmentPlan(np.zeros(len(problem.person), dtype=bool), OPTIMAL, 0.0)
+    ends = time.monotonic() + seconds
+    bound, rounded = _relaxed(problem, worthwhile, seconds)
+    best = max([*known, rounded], key=lambda chosen: _worth(problem, chosen))
+    plan = _judged(problem, best, bound, gap)
+    if plan.status == OPTIMAL or time.monotonic() >= ends:
+        return plan
     model, taken, value = _model(problem, worthwhile)
     model.maximize(value)
     for column, option in zip(taken, worthwhile, strict=True):
         model.add_hint(column, bool(best[option]))
-    solver = _solver(seconds, gap, workers, seed)
+    solver = _solver(ends - time.monotonic(), gap, workers, seed)
     status = solver.solve(model)
-    bound = float(problem.value[worthwhile].sum())
     found = _chosen(problem, solver, status, taken, worthwhile)
     if found is not None or solver.best_objective_bound > 0:
         bound = min(bound, solver.best_objective_bound / _VALUE)
@@ -160,6 +166,36 @@ def price_of_even_caseloads(
             }
         )
     return pd.DataFrame(rows)
+
+
+def _relaxed(problem: AssignmentProblem, options: np.ndarray, seconds: float) -> tuple[float, np.ndarray]:
+    """What no plan exceeds, by parts of options, and (O,) the options taken in the order of their parts."""
+    programme, members = LinearProgram(), problem.person[options]
+    taken = programme.add_columns(len(options), upper=1.0, aim=problem.value[options])
+    limits = [(members, np.ones(len(options)), np.full(len(problem.risk), float(problem.most_per_person)))]
+    if problem.most_per_person > 1:
+        _, pair = np.unique(np.column_stack([members, problem.kind[options]]), axis=0, return_inverse=True)
+        limits.append((pair.ravel(), np.ones(len(options)), np.ones(int(pair.max()) + 1)))
+    helper, service = problem.helper[options], problem.service[options]
+    limits += [
+        (helper, problem.minutes[options], problem.helper_minutes),
+        (helper, np.ones(len(options)), problem.helper_people),
+        (service, np.ones(len(options)), problem.places),
+    ]
+    for numbers, amounts, most in limits:
+        rows, own = programme.add_rows(len(most), upper=np.asarray(most, dtype=float)), numbers != NOBODY
+        programme.add_entries(rows[numbers[own]], taken[own], np.asarray(amounts, dtype=float)[own])
+    if np.isfinite(problem.budget):
+        spent = programme.add_rows(1, upper=problem.budget)
+        programme.add_entries(np.repeat(spent, len(options)), taken, problem.cost[options])
+    found = programme.solve(seconds=seconds)
+    part = np.zeros(len(problem.person))
+    if found.status != OPTIMAL:
+        bound = float(problem.value[options].sum())
+    else:
+        bound = found.bound
+        part[options] = np.round(found.values[taken], 6)
+    return bound, taken_in_order(problem, np.lexsort((-problem.value, -part)))
 
 
 def _worth(problem: AssignmentProblem, chosen: np.ndarray) -> float:

@@ -34,8 +34,8 @@ class Withholding:
 
     Attributes:
         least_people: a group of fewer persons has none.
-        least_cell: nor has a figure which rests on a count from 1 to one less than this, or whose rest does; 1 for
-            people whose data are public anyway.
+        least_cell: nor has a figure which rests on fewer persons than this, on both sides or on one, nor one that would
+            tell of a whole group that it befell them; 1 for people whose data are public anyway.
     """
 
     least_people: int = 50
@@ -79,7 +79,7 @@ def rates_by_group(
         table = np.equal.outer(values, np.arange(len(names))).astype(float)
         found = _Figures.of(people, table, times)
         persons = people["person"].groupby(values).nunique().reindex(range(len(names))).to_numpy()
-        withheld = _withheld(found, persons, withholding)
+        withheld = _withheld(_persons_in_cells(people, values, len(names)), persons, withholding)
         found = found.with_values(_metric_frame(people, values, len(names)))
         rows.append(_rows(" and ".join(columns), names, found, everyone, persons, withheld))
     return pd.concat(rows, ignore_index=True)
@@ -132,19 +132,6 @@ class _Figures:
         values = {name: np.vstack([first[name], table[1:]]) for name, table in self.values.items()}
         return _Figures(self.people, self.befallen, self.listed, self.right, self.expected, values)
 
-    def counts(self, metric: str) -> tuple[np.ndarray, np.ndarray]:
-        """Numerator and denominator of a rate, (groups,) each, of everybody once."""
-        count, befallen, listed, right = (one[0] for one in (self.people, self.befallen, self.listed, self.right))
-        return {
-            "base_rate": (befallen, count),
-            "selection_rate": (listed, count),
-            "precision": (right, listed),
-            "recall": (right, befallen),
-            "false_negative_rate": (right, befallen),
-            "false_positive_rate": (listed - right, count - befallen),
-            "calibration_gap": (befallen, count),
-        }[metric]
-
 
 def _metric_frame(people: pd.DataFrame, values: np.ndarray, groups: int) -> dict[str, np.ndarray]:
     """Rates by group as fairlearn counts them, `chance` standing for yes and no."""
@@ -184,15 +171,49 @@ def _times_drawn(persons: Iterable, draws: int, seed: int) -> np.ndarray:
     return np.vstack([np.ones(len(codes)), *drawn])
 
 
-def _withheld(found: _Figures, persons: np.ndarray, rule: Withholding) -> dict[str, np.ndarray]:
+_CELLS = {
+    "base_rate": (("listed", "unlisted"), ("listed_not", "unlisted_not")),
+    "selection_rate": (("listed", "listed_not"), ("unlisted", "unlisted_not")),
+    "precision": (("listed",), ("listed_not",)),
+    "recall": (("listed",), ("unlisted",)),
+    "false_negative_rate": (("listed",), ("unlisted",)),
+    "false_positive_rate": (("listed_not",), ("unlisted_not",)),
+    "calibration_gap": (("listed", "unlisted"), ("listed_not", "unlisted_not")),
+}
+"""What a rate counts, and the rest of what it is a share of: befallen or not, on the list or not."""
+_TELLS_OF_ALL = ("base_rate", "precision", "calibration_gap")
+"""Where nobody is left over, these tell of everyone in the group that it befell them."""
+
+
+def _persons_in_cells(people: pd.DataFrame, values: np.ndarray, groups: int) -> dict[tuple[str, ...], np.ndarray]:
+    """(groups,) distinct persons of whom each side of each rate of `_CELLS` has a row."""
+    befallen, chance = people["observed"].to_numpy(float) > 0.5, people["chance"].to_numpy(float)
+    of = {
+        "listed": befallen & (chance > 0),
+        "unlisted": befallen & (chance < 1),
+        "listed_not": ~befallen & (chance > 0),
+        "unlisted_not": ~befallen & (chance < 1),
+    }
+    found = {}
+    for side in {side for pair in _CELLS.values() for side in pair}:
+        rows = np.any([of[name] for name in side], axis=0)
+        counted = people.loc[rows, "person"].groupby(values[rows]).nunique()
+        found[side] = counted.reindex(range(groups), fill_value=0).to_numpy()
+    return found
+
+
+def _withheld(
+    counted: Mapping[tuple[str, ...], np.ndarray], persons: np.ndarray, rule: Withholding
+) -> dict[str, np.ndarray]:
     """Metric to (groups,) whether its figure is withheld."""
     made = {}
     for metric in METRICS:
-        part, whole = found.counts(metric)
-        cells = np.stack([part, whole - part])
-        # A little below one is a chance among ties.
-        few = ((cells > 1e-9) & (cells < rule.least_cell)).any(axis=0) if rule.least_cell > 1 else np.zeros(1, bool)
-        hidden = (persons < rule.least_people) | few
+        cells = np.stack([counted[side] for side in _CELLS[metric]])
+        hidden = (persons < rule.least_people) | ((cells > 0) & (cells < rule.least_cell)).any(axis=0)
+        if rule.least_cell > 1:
+            hidden |= cells.sum(axis=0) < rule.least_cell
+            if metric in _TELLS_OF_ALL:
+                hidden |= cells[1] == 0
         if hidden.sum() == 1 and len(hidden) > 1:
             others = np.where(hidden, np.inf, persons.astype(float))
             hidden[int(np.argmin(others))] = True

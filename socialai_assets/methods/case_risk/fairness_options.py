@@ -13,6 +13,7 @@ import pandas as pd
 
 from socialai_assets.methods.case_risk.capacity import chance_of_a_place, places
 from socialai_assets.methods.case_risk.evaluation import drawn_rows
+from socialai_assets.methods.case_risk.fairness import Withholding
 
 NONE = "none"
 EQUAL_RECALL, EQUAL_SHARES = "equal_recall", "equal_shares"
@@ -113,7 +114,7 @@ def option_scores(
     persons: Iterable,
     groups: Iterable,
     *,
-    least_people: int,
+    withholding: Withholding,
     draws: int = 200,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -123,7 +124,9 @@ def option_scores(
         lists: option to (n,) chance of a place on its list; ``none`` among them, all of the same length of list.
         observed: (n,) outcomes, 0 or 1.
         persons: (n,) whose rows stay together in the bootstrap.
-        groups: (n,) groups compared; those of fewer persons than ``least_people`` are left out of the gaps.
+        groups: (n,) groups compared; those of fewer persons than `least_people` are left out of the gaps.
+        withholding: of whom nothing is told: a figure that rests on fewer persons than `least_cell`, or a gap that does
+            in any group, is missing, since two groups' rates follow from their gap and that of all.
         draws: of the bootstrap.
         seed: of the draws, the same for all options.
 
@@ -135,7 +138,7 @@ def option_scores(
     truth, who = np.asarray(observed, float), np.asarray(list(persons))
     codes, names = pd.factorize(np.asarray(list(groups), dtype=object).astype(str), sort=True)
     sizes = pd.Series(who).groupby(codes).nunique()
-    compared = [number for number in range(len(names)) if sizes.get(number, 0) >= least_people]
+    compared = [number for number in range(len(names)) if sizes.get(number, 0) >= withholding.least_people]
     picks = [np.arange(len(truth)), *drawn_rows(who, draws, seed)]
     found = {
         name: np.array([_told(chance, truth, codes, compared, rows) for rows in picks])
@@ -143,13 +146,19 @@ def option_scores(
     }
     columns = ["precision", "recall", "recall_gap", "selection_gap"]
     made = []
+    hidden = {name: _hidden(one, truth, codes, compared, withholding.least_cell) for name, one in lists.items()}
     for name, table in found.items():
         row: dict[str, object] = {"option": name, "groups": len(compared), **dict(zip(columns, table[0], strict=True))}
         change = table - found[NONE]
-        lower, upper = np.nanquantile(change[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+        ends = [_ends(column) for column in change[1:].T]
         for number, column in enumerate(columns[:3]):
             row |= {f"{column}_change": change[0, number]}
-            row |= {f"{column}_change_lower": lower[number], f"{column}_change_upper": upper[number]}
+            row |= {f"{column}_change_lower": ends[number][0], f"{column}_change_upper": ends[number][1]}
+        for column in columns:
+            if column in hidden[name]:
+                row[column] = float("nan")
+            if column in hidden[name] | hidden[NONE]:
+                row |= {key: float("nan") for key in row if key.startswith(f"{column}_change")}
         made.append(row)
     return pd.DataFrame(made)
 
@@ -168,8 +177,45 @@ def _told(
         recall, share = sums[0] / sums[1], sums[2] / sums[3]
     gap = float(np.ptp(recall)) if len(compared) > 1 else 0.0
     return (
-        float(right.sum() / listed.sum()),
-        float(right.sum() / befallen.sum()),
+        _ratio(right.sum(), listed.sum()),
+        _ratio(right.sum(), befallen.sum()),
         gap,
         float(np.ptp(share)) if len(compared) > 1 else 0.0,
     )
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole > 0 else float("nan")
+
+
+def _ends(drawn: np.ndarray) -> tuple[float, float]:
+    """Ends of an interval over the draws in which there was anything to count."""
+    known = drawn[np.isfinite(drawn)]
+    if not len(known):
+        return float("nan"), float("nan")
+    lower, upper = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(lower), float(upper)
+
+
+def _hidden(
+    chance: np.ndarray, truth: np.ndarray, codes: np.ndarray, compared: Sequence[int], least_cell: int
+) -> set[str]:
+    """Names of the figures of a list that rest on too few rows."""
+    if least_cell <= 1:
+        return set()
+    listed, unlisted, befallen = chance > 0, chance < 1, truth > 0.5
+
+    def is_few(*cells: np.ndarray) -> bool:
+        return any(cell.sum() < least_cell for cell in cells)
+
+    hidden = set()
+    if is_few(listed & befallen, listed & ~befallen):
+        hidden.add("precision")
+    if is_few(listed & befallen, unlisted & befallen):
+        hidden.add("recall")
+    own = [codes == number for number in compared]
+    if any(is_few(group & listed & befallen, group & unlisted & befallen) for group in own):
+        hidden.add("recall_gap")
+    if any(is_few(group & listed, group & unlisted) for group in own):
+        hidden.add("selection_gap")
+    return hidden
