@@ -13,6 +13,21 @@ from socialai_assets.ingest.contract import any_synthetic
 from socialai_assets.methods.drift import feature_drift
 from socialai_assets.methods.stacked_ensemble import StackedEnsemble
 
+GROWING = (
+    "days_at_school",
+    "school_changes",
+    "times_left",
+    "years_repeated",
+    "siblings_left",
+    "siblings_with_case",
+    "cases_before",
+    "days_since_case",
+    "support_before",
+)
+"""What grows by itself with the length of the records, as the calendar moves by itself."""
+
+OF_SCHOOLS = (*DRIVERS["school"], *DRIVERS["language"])
+
 
 def drift_rows(
     model: StackedEnsemble,
@@ -24,7 +39,8 @@ def drift_rows(
 ) -> pd.DataFrame:
     """What has moved for one label, a row a feature and one for the outcomes.
 
-    Features of the newest date are compared with those learned from. Outcomes that came in since are held against what
+    Features of the newest date are compared with those of the same day a year before, if that was learned from, else of
+    the last day that was: absences and marks follow the season. Outcomes that came in since are held against what
     the model says, by the normal approximation of the Poisson-binomial distribution; on the newest date alone, since a
     child's outcomes of one month and the next are nearly one.
 
@@ -41,15 +57,19 @@ def drift_rows(
     """
     numbers = as_numbers(features)
     newest = numbers["as_of_date"].max()
-    # The calendar moves by itself.
-    columns = [name for name in learned_columns(settings) if name not in DRIVERS["records"]]
-    before, now = (
-        numbers[numbers["as_of_date"] <= learned_until],
-        numbers[numbers["as_of_date"] == newest],
-    )
+    columns = [name for name in learned_columns(settings) if name not in (*DRIVERS["records"], *GROWING)]
+    year_before = newest - pd.DateOffset(years=1)
+    known = numbers["as_of_date"].isin([year_before]).any() and year_before <= learned_until
+    before = numbers[numbers["as_of_date"] == (year_before if known else learned_until)]
+    now = numbers[numbers["as_of_date"] == newest]
     moved = pd.DataFrame(columns=["feature", "stability_index", "p_value", "has_drifted"])
     if newest > learned_until and len(before):
-        moved = feature_drift(before, now, columns)
+        # Pupils of a school share what is known of it, so that schools are counted there.
+        schools = [name for name in columns if name in OF_SCHOOLS]
+        own = [name for name in columns if name not in OF_SCHOOLS]
+        then, today = (one.drop_duplicates(["school_id", "language"]) for one in (before, now))
+        parts = [feature_drift(before, now, own), feature_drift(then, today, schools)]
+        moved = pd.concat(parts, ignore_index=True)
     made = pd.DataFrame(
         {
             "what": moved["feature"],

@@ -64,8 +64,10 @@ def reliability_png(
         said, seen = 100 * rows["probability"], 100 * rows["rate"]
         chance = 196 * np.sqrt(rows["rate"] * (1 - rows["rate"]) / rows["people"])
         axes.errorbar(said, seen, yerr=chance, color=colour, marker=marker, markersize=5, linewidth=1.3, label=name)
-    axes.set_xlim(0, 100)
-    axes.set_ylim(0, 100)
+    # Rare outcomes would lie in a corner.
+    most = min(100, 20 * (1 + int(100 * float(curves[["probability", "rate"]].max().max()) // 20)))
+    axes.set_xlim(0, most)
+    axes.set_ylim(0, most)
     _dress(axes, f"Probability said that a {who} {what}, %", "Share of whom it was true, %")
     axes.legend(loc="upper left", fontsize=8.5, framealpha=0.92, edgecolor="#cccccc")
     return frame.png(dpi=dpi, source_note=source_note, licence_note=licence_note)

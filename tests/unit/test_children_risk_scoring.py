@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from socialai_assets.children.risk_contracts import RiskScores, feature_names
+from socialai_assets.children.risk_drift import drift_rows
 from socialai_assets.children.risk_rows import risk_dates, risk_features, risk_labels
 from socialai_assets.children.risk_scoring import kept_dates, score_children, without_later_facts
 from socialai_assets.children.risk_settings import RiskSettings
@@ -140,6 +141,25 @@ def test_a_cleared_flag_is_raised_again_by_new_facts_only(scored, model, feature
     strict = SETTINGS.model_copy(update={"scores": SETTINGS.scores.model_copy(update={"reopen_above": 1.0})})
     assert _newest(_scored(model, features, tables, dates, long_ago, strict)).loc[first, "state"] == "cleared"
     assert day.date() == newest["as_of_date"].iloc[0]
+
+
+def test_what_moved_since_a_model_learned_asks_for_a_training(model, features, tables, dates):
+    labels = risk_labels(dates, features, tables, SETTINGS)
+    until = pd.to_datetime(labels["as_of_date"]).max()
+    same = drift_rows(model, LABEL, features, labels, until, SETTINGS).set_index("what")
+    assert not same.loc[["outcomes", "mark_last", "school_km"], "asks_for_training"].any()
+    newest = pd.to_datetime(features["as_of_date"]) == kept_dates(features, SETTINGS)[-1]
+    often = (features["absence_recent"] + 0.2).clip(upper=1.0).where(newest, features["absence_recent"])
+    moved = drift_rows(model, LABEL, features.assign(absence_recent=often), labels, until, SETTINGS).set_index("what")
+    assert moved.loc["absence_recent", "reason"] == "moved" and not moved.loc["mark_last", "asks_for_training"]
+    # Learned long ago: outcomes in plenty, and then outcomes nobody had foreseen.
+    long_ago = pd.Timestamp("2024-01-01")
+    few = SETTINGS.model_copy(update={"drift": SETTINGS.drift.model_copy(update={"retrain_after_outcomes": 100})})
+    told = drift_rows(model, LABEL, features, labels, long_ago, few).set_index("what").loc["outcomes"]
+    assert told["asks_for_training"]
+    befell = labels.assign(outcome=True)
+    told = drift_rows(model, LABEL, features, befell, long_ago, SETTINGS).set_index("what").loc["outcomes"]
+    assert told["reason"] == "surprising"
 
 
 def test_with_an_open_case_nobody_is_flagged_for_one(model, features, tables, dates):
