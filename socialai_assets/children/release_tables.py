@@ -64,6 +64,31 @@ def screening_counts(screenings: pd.DataFrame) -> pd.DataFrame:
     return _summed(pd.concat(parts, ignore_index=True), "screened")
 
 
+def helped_counts(helped: pd.DataFrame, children: pd.DataFrame) -> pd.DataFrame:
+    """Children whose help began, once for each risk they are helped for, by what was found after the last help.
+
+    Args:
+        helped: `children.support_outcomes`.
+        children: `children.children`.
+
+    Returns:
+        Rows of `children.release_counts`; the month is that in which the last help began.
+    """
+    begun = helped[helped["started_on"].notna()].sort_values(["started_on", "support_id"])
+    last = begun.drop_duplicates(["child_id", "label"], keep="last")
+    rows = last.merge(children[["child_id", "sex", "birth_month", "source"]], on="child_id")
+    started = pd.to_datetime(rows["started_on"])
+    years = (started - pd.to_datetime(rows["birth_month"])).dt.days / 365.25
+    counted = rows.assign(
+        area_id=rows["area_id"].fillna(UNKNOWN),
+        period=started.dt.strftime("%Y-%m"),
+        age=np.select([years < 12, years < 18], ["0-11", "12-17"], default="18+"),
+        category=rows["label"] + ", " + rows["outcome"],
+        count=1,
+    )
+    return _summed(counted, "helped")
+
+
 def area_groups(areas: pd.DataFrame, counted: Iterable[str], smallest: str) -> dict[str, frozenset[str]]:
     """The areas to publish by: all of the departments that counted areas lie in, empty ones too, down to a level.
 

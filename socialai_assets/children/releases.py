@@ -15,7 +15,7 @@ from resources.vault import Vault
 from resources.vault_io_manager import keyed_version
 from socialai_assets.children import release_contracts as contracts
 from socialai_assets.children.disclosure_settings import disclosure_settings
-from socialai_assets.children.release_tables import attended_counts, screening_counts
+from socialai_assets.children.release_tables import attended_counts, helped_counts, screening_counts
 from socialai_assets.children.releasing import Register, released
 from socialai_assets.factories.guarding import without_values
 from socialai_assets.factories.tables import io_manager_key, table_asset, table_spec, tables
@@ -29,12 +29,17 @@ _PUBLISHED = (contracts.Releases, contracts.ReleaseGroups, contracts.PublishedCe
     ins=tables(
         attended="children.raw_lambayeque_attended",
         screenings="children.raw_lambayeque_screenings",
+        helped="children.support_outcomes",
+        children="children.children",
     ),
 )
 @without_values
-def release_counts(attended: pd.DataFrame, screenings: pd.DataFrame) -> pd.DataFrame:
+def release_counts(
+    attended: pd.DataFrame, screenings: pd.DataFrame, helped: pd.DataFrame, children: pd.DataFrame
+) -> pd.DataFrame:
     """Count people and events by everything they may be published by."""
-    found = pd.concat([attended_counts(attended), screening_counts(screenings)], ignore_index=True)
+    parts = [attended_counts(attended), screening_counts(screenings), helped_counts(helped, children)]
+    found = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
     return validate(found, contracts.ReleaseCounts) if len(found) else empty(contracts.ReleaseCounts)
 
 

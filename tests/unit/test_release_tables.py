@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from resources.errors import SettingsError
 from socialai_assets.children import release_tables as tables
 from socialai_assets.children.disclosure_settings import ReleaseMap, disclosure_settings
+from socialai_assets.children.input_contracts import LABELS, OUTCOMES
 from socialai_assets.children.release_contracts import AGE_BANDS
 from socialai_assets.children.release_pictures import told_by_area
 from socialai_assets.methods.disclosure.lattice import Release
@@ -52,9 +55,42 @@ def test_screenings_are_parted_into_positive_and_negative() -> None:
 
 
 def test_the_groups_of_the_settings_hold_every_code_of_the_contracts() -> None:
-    for population in disclosure_settings().populations.values():
-        assert set().union(*population.age.values()) == set(AGE_BANDS)
+    populations = disclosure_settings().populations
+    for name, population in populations.items():
+        ages = {"0-11", "12-17", "18+"} if name == "helped" else set(AGE_BANDS)
+        assert set().union(*population.age.values()) == ages
         assert set().union(*population.sex.values()) == {"F", "M"}
+    found = {f"{label}, {outcome}" for label in LABELS for outcome in (*OUTCOMES, "waits")}
+    assert set().union(*populations["helped"].category.values()) == found
+
+
+def test_a_child_counts_once_for_each_risk_by_what_was_found_after_the_last_help_that_began() -> None:
+    day = datetime.date
+    helped = pd.DataFrame(
+        [
+            ("s1", "a", "leaves_school", "X1", day(2024, 3, 1), "left_school"),
+            ("s2", "a", "leaves_school", "X1", day(2024, 5, 1), "attends"),
+            ("s3", "a", "case_opens", "X1", day(2024, 4, 1), "waits"),
+            ("s4", "b", "leaves_school", None, day(2024, 4, 30), "moved"),
+            ("s5", "b", "case_opens", "X1", None, "attends"),
+        ],
+        columns=["support_id", "child_id", "label", "area_id", "started_on", "outcome"],
+    ).assign(is_synthetic=True)
+    children = pd.DataFrame(
+        {
+            "child_id": ["a", "b"],
+            "sex": ["F", "M"],
+            "birth_month": [day(2012, 5, 1), day(2005, 1, 1)],
+            "source": ["sample", "sample"],
+        }
+    )
+    counts = tables.helped_counts(helped, children)
+    rows = counts[["area_id", "period", "sex", "age", "category", "count"]].itertuples(index=False, name=None)
+    assert set(rows) == {
+        ("X1", "2024-05", "F", "0-11", "leaves_school, attends", 1),
+        ("X1", "2024-04", "F", "0-11", "case_opens, waits", 1),
+        ("unknown", "2024-04", "M", "18+", "leaves_school, moved", 1),
+    }
 
 
 def test_empty_districts_of_the_same_department_are_published_and_others_are_not() -> None:
