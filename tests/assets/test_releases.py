@@ -10,6 +10,12 @@ import pytest
 from dagster import AssetKey, ExecuteInProcessResult, RunRequest
 
 from resources import settings as settings_module
+from resources.access_log import Access
+from resources.settings import current
+from resources.vault import Vault
+from socialai_assets.children.help_contracts import SupportOutcomes
+from socialai_assets.children.tables_contracts import Children
+from socialai_assets.ingest.contract import empty, table_name
 from tests.assets.ticking import Platform, failures, use_home
 
 HEAD = "Anio,NroMes,ubigeo,Departamento,Provincia,Distrito,Sexo,Etapa,Diagnostico,Atendidos,Atenciones"
@@ -53,6 +59,9 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         frame = pd.DataFrame(AREAS, columns=["area_id", "level", "parent_id"])
         frame = frame.assign(admin1_id="140000", admin2_id=frame["area_id"].where(frame["level"] == "admin2", "140100"))
         platform.lake.replace("geography.areas", frame, author="test")
+        with Vault.from_settings(current()).opened(Access("test", "pipeline", "test", "nobody was helped")) as tables:
+            for contract in (Children, SupportOutcomes):
+                tables.replace(table_name(contract), empty(contract), author="test")
         for months in (6, 9):
             platform.land("children/lambayeque_mental_health/attended_2017.csv", attended(months))
             result = released(platform)

@@ -87,7 +87,7 @@ def test_a_child_counts_once_for_each_risk_by_what_was_found_after_the_last_help
     counts = tables.helped_counts(helped, children)
     rows = counts[["area_id", "period", "sex", "age", "category", "count"]].itertuples(index=False, name=None)
     assert set(rows) == {
-        ("X1", "2024-05", "F", "0-11", "leaves_school, attends", 1),
+        ("X1", "2024-05", "F", "12-17", "leaves_school, attends", 1),
         ("X1", "2024-04", "F", "0-11", "case_opens, waits", 1),
         ("unknown", "2024-04", "M", "18+", "leaves_school, moved", 1),
     }
