@@ -32,6 +32,7 @@ from socialai_assets.children import impact_pages as children_impact_pages
 from socialai_assets.children import oulad as children_oulad
 from socialai_assets.children import oulad_checks as children_oulad_checks
 from socialai_assets.children import oulad_pictures as children_oulad_pictures
+from socialai_assets.children import outcome_pages as children_outcome_pages
 from socialai_assets.children import release_checks as children_release_checks
 from socialai_assets.children import release_pictures as children_release_pictures
 from socialai_assets.children import releases as children_releases
@@ -127,6 +128,7 @@ ASSET_MODULES = [
     water_risk_pictures,
     children_release_pictures,
     children_impact_pages,
+    children_outcome_pages,
     children_oulad,
     children_tables,
     children_fairness,
