@@ -47,20 +47,11 @@ def table_of(key: AssetKey) -> str:
     return ".".join(key.path)
 
 
-class LakeIOManager(ConfigurableIOManager):
-    """Writes a frame as the table named by the asset's key; reads it as the type the asset function asks for.
-
-    An asset's column schema (`dagster/column_schema` in its definition) is its contract: a frame with other
-    columns is refused. The data version is a hash of the content, so equal output moves nothing downstream.
-    """
-
-    @property
-    def lake(self) -> Lake:
-        """The lake written to: the one of the settings."""
-        return lake_of_process()
+class TableIOManager(ConfigurableIOManager):
+    """What writing a table is to Dagster, wherever the table is kept."""
 
     def handle_output(self, context: OutputContext, obj: Any) -> None:
-        """Write the table whole and record rows, columns, snapshot and a preview."""
+        """Write the table whole and record what `write` says of it."""
         table, schema = table_of(context.asset_key), definition_schema(context)
         node = context.step_context.job_def.asset_layer.asset_graph.get(context.asset_key)
         metadata, version = self.write(table, obj, schema, run_id=context.run_id, description=node.description)
@@ -75,9 +66,36 @@ class LakeIOManager(ConfigurableIOManager):
         Raises:
             ContractError: its columns are not those of the schema.
         """
+        raise NotImplementedError
+
+    def load_input(self, context: InputContext) -> Any:
+        """Read the upstream table as pandas, GeoPandas or Arrow, by the input's annotation."""
+        raise NotImplementedError
+
+
+class LakeIOManager(TableIOManager):
+    """Writes a frame as the table named by the asset's key; reads it as the type the asset function asks for.
+
+    An asset's column schema (`dagster/column_schema` in its definition) is its contract: a frame with other
+    columns is refused. The data version is a hash of the content, so equal output moves nothing downstream.
+    """
+
+    @property
+    def lake(self) -> Lake:
+        """The lake written to: the one of the settings."""
+        return lake_of_process()
+
+    def write(
+        self, table: str, frame: Any, schema: TableSchema | None, *, run_id: str, description: str | None = None
+    ) -> tuple[dict[str, MetadataValue], DataVersion]:
+        """Write a frame as a table; returns what the UI shows of it and the version of its content.
+
+        Raises:
+            ContractError: its columns are not those of the schema.
+        """
         if schema is not None:
             frame = checked_columns(table, frame, schema)
-        comments = {c.name: c.description for c in schema.columns if c.description} if schema else None
+        comments = column_comments(schema)
         receipt = self.lake.replace(table, frame, author=f"run {run_id}", comments=comments, description=description)
         metadata = table_metadata(self.lake, table, schema, receipt.snapshot, receipt.rows)
         return metadata, DataVersion(receipt.data_version)
@@ -165,6 +183,11 @@ def definition_schema(context: OutputContext) -> TableSchema | None:
     """The column schema an asset's definition promises; None where it promises none."""
     value = (context.definition_metadata or {}).get("dagster/column_schema")
     return getattr(value, "schema", value) if value is not None else None
+
+
+def column_comments(schema: TableSchema | None) -> dict[str, str] | None:
+    """What is kept with a table of what its columns say."""
+    return {c.name: c.description for c in schema.columns if c.description} if schema else None
 
 
 def checked_columns(table: str, frame: Any, schema: TableSchema) -> Any:

@@ -12,18 +12,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from dagster import (
-    ConfigurableIOManager,
     DataVersion,
     InputContext,
     MetadataValue,
-    OutputContext,
     TableSchema,
 )
 
 from resources.access_log import Access
 from resources.forgotten import tombstones, without_forgotten
 from resources.lake import Lake
-from resources.lake_io_manager import checked_columns, definition_schema, read_as, table_of, wanted_type
+from resources.lake_io_manager import (
+    TableIOManager,
+    checked_columns,
+    column_comments,
+    read_as,
+    table_of,
+    wanted_type,
+)
 from resources.settings import current
 from resources.vault import Vault
 
@@ -31,7 +36,7 @@ PIPELINE = "pipeline"
 """The role of runs, which make tables and show none."""
 
 
-class VaultIOManager(ConfigurableIOManager):
+class VaultIOManager(TableIOManager):
     """Writes a frame as the vault's table named by the asset's key; reads it as the type the asset function asks for.
 
     The data version is a keyed hash of the content: equal output moves nothing downstream, and without the key nobody
@@ -49,14 +54,6 @@ class VaultIOManager(ConfigurableIOManager):
         with self.vault.opened(Access(who=f"run {run_id}", role=PIPELINE, purpose="operation", what=table)) as tables:
             yield tables
 
-    def handle_output(self, context: OutputContext, obj: Any) -> None:
-        """Write the table whole and record rows, columns and snapshot; no preview."""
-        table, schema = table_of(context.asset_key), definition_schema(context)
-        node = context.step_context.job_def.asset_layer.asset_graph.get(context.asset_key)
-        metadata, version = self.write(table, obj, schema, run_id=context.run_id, description=node.description)
-        context.step_context.set_data_version(context.asset_key, version)
-        context.add_output_metadata(metadata)
-
     def write(
         self, table: str, frame: Any, schema: TableSchema | None, *, run_id: str, description: str | None = None
     ) -> tuple[dict[str, MetadataValue], DataVersion]:
@@ -67,7 +64,7 @@ class VaultIOManager(ConfigurableIOManager):
         """
         if schema is not None:
             frame = checked_columns(table, frame, schema)
-        comments = {c.name: c.description for c in schema.columns if c.description} if schema else None
+        comments = column_comments(schema)
         vault = self.vault
         with self.opened(run_id, table) as tables:
             frame = without_forgotten(frame, tombstones(tables, table))
