@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from socialai_assets.children.release_tables import whole_period
 from socialai_assets.publishing.documents import Block, Bullets, Document, Heading, Paragraph, Table, long_day
 from socialai_assets.publishing.languages import LANGUAGES, Language
 
@@ -69,7 +70,8 @@ def _tables(cells: pd.DataFrame, areas: pd.DataFrame, language: Language) -> lis
     labels = words()["labels"][language]
     named = areas.set_index("area_id")["name"]
     categories = tuple(cells["category"].drop_duplicates())
-    told = cells.set_index(["area_id", "sex", "age", "category"])
+    whole = whole_period(cells["period"])
+    told = cells[cells["period"] == whole].set_index(["area_id", "sex", "age", "category"])
     known = told.index.get_level_values("area_id").unique()
     widest = [area for area in (ALL, *areas.loc[areas["level"] == "admin1", "area_id"]) if area in known]
     kinds = list(dict.fromkeys(zip(cells["sex"], cells["age"], strict=True)))
@@ -84,11 +86,21 @@ def _tables(cells: pd.DataFrame, areas: pd.DataFrame, language: Language) -> lis
     by_person = [(_kind(kind, language), *counts(widest[0], *kind)) for kind in kinds]
     heads = tuple(labels["all"] if one == ALL else _told(one, language) for one in categories)
     numeric = frozenset(range(1, len(heads) + 1))
-    period = f"{labels['period']} {cells['period'].iloc[0].replace('..', ' – ')}"
+    period = f"{labels['period']} {_span(whole)}"
+    by_time = cells[(cells["area_id"] == widest[0]) & (cells["sex"] == ALL) & (cells["age"] == ALL)]
+    by_time = by_time.set_index(["period", "category"])
+    times = sorted(set(cells["period"]) - {whole})
+    trend = [(_span(time), *(_count(by_time.loc[(time, one)], language) for one in categories)) for time in times]
     return [
+        *([Table(labels["by_time"], (labels["period"], *heads), tuple(trend), numeric)] if trend else []),
         Table(f"{period}, {labels['by_area']}", (labels["area"], *heads), tuple(by_area), numeric),
         Table(f"{period}, {labels['by_person']}", ("", *heads), tuple(by_person), numeric),
     ]
+
+
+def _span(period: str) -> str:
+    """First and last month in words."""
+    return period.replace("..", " – ")
 
 
 def _kind(kind: tuple[str, str], language: Language) -> str:

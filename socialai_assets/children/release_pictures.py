@@ -9,6 +9,7 @@ from dagster import MaterializeResult, MetadataValue, asset
 from resources.settings import current
 from socialai_assets.catalog import attribution
 from socialai_assets.children.disclosure_settings import ReleaseMap, disclosure_settings
+from socialai_assets.children.release_tables import whole_period
 from socialai_assets.factories.pictures import shown, version_of
 from socialai_assets.factories.tables import asset_key, owners, tables
 from socialai_assets.publishing.choropleth import choropleth_png
@@ -57,7 +58,7 @@ def release_maps(
         picture = choropleth_png(
             mapped,
             VALUE,
-            title=f"{wanted.title}, {rows['period'].iloc[0].replace('..', ' to ')}",
+            title=f"{wanted.title}, {whole_period(rows['period']).replace('..', ' to ')}",
             legend=wanted.legend,
             source_note=f"{source}, after disclosure control (hatched: withheld, or none screened)"
             if wanted.of
@@ -74,9 +75,10 @@ def release_maps(
 
 def told_by_area(cells: pd.DataFrame, wanted: ReleaseMap) -> pd.Series:
     """The count, or the rate per hundred, of each area of a release; missing where one that it rests on is withheld."""
-    rows = cells[(cells["sex"] == wanted.sex) & (cells["age"] == wanted.age)]
+    whole = cells["period"] == whole_period(cells["period"])
+    rows = cells[whole & (cells["sex"] == wanted.sex) & (cells["age"] == wanted.age)]
     counts = rows.pivot(index="area_id", columns="category", values="count").astype("Float64")
     if wanted.of is None:
         return counts[wanted.category]
-    whole = counts[wanted.of].mask(counts[wanted.of] == 0)
-    return 100 * counts[wanted.category] / whole
+    everybody = counts[wanted.of].mask(counts[wanted.of] == 0)
+    return 100 * counts[wanted.category] / everybody

@@ -116,13 +116,32 @@ def area_groups(areas: pd.DataFrame, counted: Iterable[str], smallest: str) -> d
     return with_total(groups, ALL)
 
 
+def period_groups(months: Iterable[str]) -> dict[str, frozenset[str]]:
+    """All months from the first to the last, and each calendar year of them where there are several.
+
+    Args:
+        months: YYYY-MM.
+    """
+    known = sorted(months)
+    span = pd.period_range(known[0], known[-1], freq="M").strftime("%Y-%m")
+    years: dict[str, list[str]] = {}
+    for month in span:
+        years.setdefault(month[:4], []).append(month)
+    groups = {f"{own[0]}..{own[-1]}": frozenset(own) for own in years.values()}
+    return with_total(groups, f"{span[0]}..{span[-1]}")
+
+
+def whole_period(periods: Iterable[str]) -> str:
+    """The period of a release that holds its others."""
+    ends = [period.split("..") for period in periods]
+    return f"{min(first for first, _ in ends)}..{max(last for _, last in ends)}"
+
+
 def release_groups(population: Population, counts: pd.DataFrame, areas: pd.DataFrame) -> dict[str, Groups]:
     """The groups a population's counts are published by."""
-    months = sorted(counts["period"])
-    span = pd.period_range(months[0], months[-1], freq="M").strftime("%Y-%m")
     return {
         "area_id": area_groups(areas, counts["area_id"], population.smallest_area),
-        "period": {f"{span[0]}..{span[-1]}": frozenset(span)},
+        "period": period_groups(counts["period"]),
         **{
             name: with_total({group: frozenset(codes) for group, codes in groups.items()}, ALL)
             for name, groups in (("sex", population.sex), ("age", population.age), ("category", population.category))

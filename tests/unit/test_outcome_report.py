@@ -47,8 +47,24 @@ def test_the_newest_release_is_told_and_what_is_withheld_is_said(language: Langu
     withheld = words()["labels"][language]["withheld"]
     assert ">57<" in page and ">41<" not in page
     assert f">{withheld}<" in page and "Lambayeque" in page and "Chiclayo" not in page
+    assert words()["labels"][language]["by_time"] not in page
     assert "helped-1" in page and "helped-2" in page and "2024-01 – 2024-12" in page
     assert document_pdf(document).startswith(b"%PDF")
+
+
+def test_years_are_told_beside_one_another() -> None:
+    years = [
+        cells("helped-2", known).assign(period=period)
+        for period, known in (
+            ("2023-01..2024-12", 80),
+            ("2023-01..2023-12", 31),
+            ("2024-01..2024-12", 49),
+        )
+    ]
+    page = document_html(outcome_document(RELEASES, pd.concat(years, ignore_index=True), AREAS, "en", smallest=10))
+    assert (
+        "From year to year" in page and ">31<" in page and ">49<" in page and "2023-01 – 2024-12, by department" in page
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

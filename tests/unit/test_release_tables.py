@@ -93,6 +93,14 @@ def test_a_child_counts_once_for_each_risk_by_what_was_found_after_the_last_help
     }
 
 
+def test_years_are_told_beside_the_whole_where_there_are_several() -> None:
+    groups = tables.period_groups(["2023-11", "2024-02"])
+    assert list(groups) == ["2023-11..2024-02", "2023-11..2023-12", "2024-01..2024-02"]
+    assert groups["2023-11..2024-02"] == {"2023-11", "2023-12", "2024-01", "2024-02"}
+    assert tables.whole_period(groups) == "2023-11..2024-02"
+    assert list(tables.period_groups(["2017-09", "2017-01"])) == ["2017-01..2017-09"]
+
+
 def test_empty_districts_of_the_same_department_are_published_and_others_are_not() -> None:
     groups = tables.area_groups(AREAS, ["140101", "999999"], "admin3")
     assert groups["140102"] == {"140102"}
@@ -133,6 +141,8 @@ def test_a_rate_is_drawn_only_where_both_its_counts_are_told() -> None:
         ],
         columns=["area_id", "sex", "age", "category", "count"],
     ).astype({"count": "Int64"})
+    # A year of them is not what is drawn.
+    cells = pd.concat([cells.assign(period="2023-01..2024-12"), cells.assign(period="2024-01..2024-12", count=1)])
     wanted = ReleaseMap(
         population="p", category="positive", of="all of them", title="", legend="", classes=(0, 50, 100)
     )
