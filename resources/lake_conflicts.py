@@ -10,6 +10,8 @@ from typing import TypeVar
 from resources.errors import LakeError
 
 Written = TypeVar("Written")
+# DuckLake's own words for a lost race: with whoever wrote the same table, or, ten times in a row, the same snapshot.
+_LOST = ("Transaction conflict", "Exceeded the maximum retry count")
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 
 
@@ -26,7 +28,7 @@ def again_after_conflict(write: Callable[[], Written]) -> Written:
         try:
             return write()
         except LakeError as error:
-            if "Transaction conflict" not in str(error):
+            if not any(words in str(error) for words in _LOST):
                 raise
             # Of two that wait equally long the same one would lose again.
             time.sleep(pause * random.uniform(0.5, 1.5))

@@ -47,7 +47,7 @@ class KnownContract(RawContract):
 
     @pa.dataframe_check
     def is_past(cls, frame: pd.DataFrame) -> pd.Series:
-        """nothing is known from a day in the future on"""
+        """the day it was known from is not in the future"""
         return _is_past(frame["knowledge_date"])
 
 
@@ -78,7 +78,7 @@ class TermsInput(RawContract):
 
     @pa.dataframe_check
     def starts_before_it_ends(cls, frame: pd.DataFrame) -> pd.Series:
-        """a term starts before it ends"""
+        """the term starts before it ends"""
         return pd.to_datetime(frame["starts_on"]) < pd.to_datetime(frame["ends_on"])
 
 
@@ -203,7 +203,7 @@ class AttendanceInput(KnownContract):
 
     @pa.dataframe_check
     def absent_when_open(cls, frame: pd.DataFrame) -> pd.Series:
-        """a child is absent on no more days than the school is open"""
+        """the child is absent on no more days than the school is open"""
         return frame["days_absent"] <= frame["days_open"]
 
 

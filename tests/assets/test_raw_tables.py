@@ -10,7 +10,9 @@ import pytest
 from dagster import AssetKey, RunRequest
 
 from resources import settings as settings_module
+from resources.access_log import Access
 from resources.landing import LandingZone
+from resources.vault import Vault
 from socialai_assets.catalog import all_sources
 from socialai_assets.ingest.sample import write_sample
 from socialai_assets.ingest.sample.faults import BETWEEN_COLUMNS
@@ -61,7 +63,14 @@ def planted(platform: Platform, domain: str) -> pd.DataFrame:
 
 
 def quarantined(platform: Platform, domain: str) -> pd.DataFrame:
-    return platform.lake.read_frame(f"{domain}.quarantine")
+    """What is in a domain's quarantines: the open one, and that of persons in the vault."""
+    rows = [platform.lake.read_frame(f"{domain}.quarantine")]
+    if any(source.domain == domain and source.is_personal for source in all_sources()):
+        personal = f"{domain}.personal_quarantine"
+        look = Access(who="test", role="data scientist", purpose="test", what=personal)
+        with Vault.from_settings(settings_module.current()).opened(look) as tables:
+            rows.append(tables.read_frame(personal))
+    return pd.concat(rows, ignore_index=True)
 
 
 @pytest.mark.parametrize("domain", DRAWN)

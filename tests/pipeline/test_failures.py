@@ -211,8 +211,8 @@ def mounted(folder: Path, *options: str) -> Iterator[Path]:
 class TestAFullDisk:
     @pytest.fixture
     def disk(self, tmp_path: Path) -> Iterator[Path]:
-        """A disk of its own, of 64 MB."""
-        yield from mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=64m", "tmpfs")
+        """A disk of its own, of 192 MB."""
+        yield from mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=192m", "tmpfs")
 
     @pytest.mark.parametrize("left", [0, 700_000], ids=["from the start", "in the middle"])
     def test_leaves_the_old_tables_and_says_so(self, prepared: Home, changed: Changed, disk: Path, left: int) -> None:
