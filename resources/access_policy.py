@@ -1,6 +1,6 @@
-"""Who may see what of the vault: the one function that decides, and what it is asked and answers. Reads no table.
+"""Who may see and do what: the one function that decides, and what it is asked and answers. Reads no table.
 
-The policy itself is a file of the domain's, read by policy_file.py. What it does not allow is refused.
+The policy itself is a file, read by policy_file.py. What it does not allow is refused.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from resources.policy_file import Policy, Rule
+    from resources.policy_file import OpenRule, Policy, Rule
 
 EVERYWHERE = "all"
 """Stands among a person's areas for all of them."""
@@ -103,6 +103,7 @@ class Grant:
         coarsened: level that a column's areas are told at, by column.
         counted: only numbers of rows that are alike are given, and none below `smallest`.
         smallest: the least number that is told.
+        is_open: a table of the lake's; no columns named means all, and `areas` are those of its `area_id`.
     """
 
     request: Request
@@ -114,6 +115,7 @@ class Grant:
     coarsened: Mapping[str, str] = field(default_factory=dict)
     counted: bool = False
     smallest: int = 1
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,13 +145,35 @@ def authorise(policy: Policy, request: Request, tree: AreaTree) -> Grant | Refus
         return Refusal(request, f"{_said(purpose)} is no purpose of {_a(role)}")
     command = policy.commands.get(request.what)
     if command is not None:
-        if role in command.roles and purpose == command.purpose:
+        if role in command.roles and command.purpose in (None, purpose):
             return Grant(request)
-        return Refusal(request, f"{_a(role)} may not run this command for {_said(purpose)}")
+        return Refusal(request, f"{_a(role)} may not do this for {_said(purpose)}: {command.says}")
     rule = policy.rule(role, purpose, request.what)
-    if rule is None:
-        return Refusal(request, f"{_a(role)} may see nothing of this table for {_said(purpose)}")
-    return _rows_of(policy, rule, request, tree)
+    if rule is not None:
+        return _rows_of(policy, rule, request, tree)
+    open_rule = policy.open_rule(role, purpose, request.what)
+    if open_rule is not None:
+        return _open_rows_of(open_rule, request, tree)
+    return Refusal(request, f"{_a(role)} may see nothing of this table for {_said(purpose)}")
+
+
+def _open_rows_of(rule: OpenRule, request: Request, tree: AreaTree) -> Grant | Refusal:
+    """What a rule gives of a table of the lake."""
+    person = request.person
+    kept = "areas" in rule.rows and EVERYWHERE not in person.areas
+    if kept and not person.areas:
+        return Refusal(request, "you have no areas of your own")
+    outside = [area for area in request.areas if area not in tree.within(person.areas)] if kept else []
+    if outside:
+        return Refusal(request, f"area {', '.join(outside)} is not yours")
+    return Grant(
+        request,
+        columns=request.columns or (),
+        rows=("areas",) if kept else ("all",),
+        areas=tree.within(person.areas) if kept else None,
+        narrowed=tree.within(request.areas) if request.areas else None,
+        is_open=True,
+    )
 
 
 def _rows_of(policy: Policy, rule: Rule, request: Request, tree: AreaTree) -> Grant | Refusal:

@@ -1,4 +1,4 @@
-"""The file that says who may see what of the vault: its parts, and reading it. Decides on no request.
+"""The file that says who may see and do what: its parts, and reading it. Decides on no request.
 
 Whatever the file names must exist: a role, purpose, table, column or command that does not is an error with its line.
 """
@@ -6,6 +6,7 @@ Whatever the file names must exist: a role, purpose, table, column or command th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
@@ -77,11 +78,34 @@ class Rule(_Part):
 
 
 class Command(_Part):
-    """Who may run a command, what for."""
+    """Who may have something done; None: for any purpose of the role's."""
 
     says: str
     roles: tuple[str, ...]
+    purpose: str | None = None
+
+
+class OpenRule(_Part):
+    """What some roles see of the lake's tables for a purpose.
+
+    Attributes:
+        roles: who.
+        purpose: what for.
+        rows: all, or those whose `area_id` is among the person's areas.
+        tables: patterns of `schema.table`, in which `*` stands for any part of a name.
+        without: patterns of what is not among them, `except` in the file.
+    """
+
+    roles: tuple[str, ...] = Field(min_length=1)
     purpose: str
+    rows: tuple[Literal["areas", "all"]]
+    tables: tuple[str, ...] = Field(min_length=1)
+    without: tuple[str, ...] = Field((), alias="except")
+
+    def covers(self, table: str) -> bool:
+        """Whether the rule is on a table."""
+        among = any(fnmatchcase(table, pattern) for pattern in self.tables)
+        return among and not any(fnmatchcase(table, pattern) for pattern in self.without)
 
 
 class Policy(_Part):
@@ -94,28 +118,45 @@ class Policy(_Part):
     scopes: Mapping[Literal["areas", "caseload", "schools"], tuple[Link, ...]]
     through: Mapping[str, Through] = Field(default_factory=dict)
     rules: tuple[Rule, ...]
+    open: tuple[OpenRule, ...] = ()
     commands: Mapping[str, Command]
+    vault: frozenset[str] = Field(frozenset(), exclude=True)
 
     def rule(self, role: str, purpose: str, table: str) -> Rule | None:
         """The one rule on what a role sees of a table for a purpose."""
         return next((r for r in self.rules if role in r.roles and purpose == r.purpose and table in r.tables), None)
 
+    def open_rule(self, role: str, purpose: str, table: str) -> OpenRule | None:
+        """The first rule on what a role sees of a table of the lake for a purpose; None for the vault's."""
+        if table in self.vault:
+            return None
+        return next((r for r in self.open if role in r.roles and purpose == r.purpose and r.covers(table)), None)
 
-def load_policy(file: Path, tables: Mapping[str, Sequence[str]], commands: Sequence[str]) -> Policy:
+
+def load_policy(
+    file: Path, tables: Mapping[str, Sequence[str]], commands: Sequence[str], schemas: Sequence[str] = ()
+) -> Policy:
     """The policy of a file.
 
     Args:
         file: YAML.
-        tables: the columns there are, by table.
+        tables: the columns that the vault's tables have, by table.
         commands: the commands there are.
+        schemas: the schemas of the lake.
 
     Raises:
         SettingsError: the file is no YAML, or names what does not exist; the message has the line.
     """
-    return parse_policy(file.read_text("utf-8"), str(file), tables, commands)
+    return parse_policy(file.read_text("utf-8"), str(file), tables, commands, schemas)
 
 
-def parse_policy(text: str, where: str, tables: Mapping[str, Sequence[str]], commands: Sequence[str]) -> Policy:
+def parse_policy(
+    text: str,
+    where: str,
+    tables: Mapping[str, Sequence[str]],
+    commands: Sequence[str],
+    schemas: Sequence[str] = (),
+) -> Policy:
     """The policy of a text; as `load_policy`, `where` names the text."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -131,13 +172,13 @@ def parse_policy(text: str, where: str, tables: Mapping[str, Sequence[str]], com
         first = error.errors()[0]
         what = f"{'.'.join(map(str, first['loc'])) or 'file'}: {first['msg']}"
         raise SettingsError(what, where=f"{where}, line {line_of(root, first['loc'])}", do=do) from error
-    for path, problem in _problems(policy, tables, commands):
+    for path, problem in _problems(policy, tables, commands, schemas):
         raise SettingsError(problem, where=f"{where}, line {line_of(root, path)}", do=do)
-    return policy
+    return policy.model_copy(update={"vault": frozenset(tables)})
 
 
 def _problems(
-    policy: Policy, tables: Mapping[str, Sequence[str]], commands: Sequence[str]
+    policy: Policy, tables: Mapping[str, Sequence[str]], commands: Sequence[str], schemas: Sequence[str]
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Whatever the policy names that does not exist, and where in the file."""
     for name, role in policy.roles.items():
@@ -172,7 +213,17 @@ def _problems(
         if name not in commands:
             yield ("commands", name), f"There is no command `{name}`"
         yield from _unknown(("commands", name, "roles"), command.roles, policy.roles, "role")
-        yield from _unknown(("commands", name, "purpose"), (command.purpose,), policy.purposes, "purpose")
+        if command.purpose is not None:
+            yield from _unknown(("commands", name, "purpose"), (command.purpose,), policy.purposes, "purpose")
+    for number, rule in enumerate(policy.open):
+        at = ("open", number)
+        yield from _unknown((*at, "roles"), rule.roles, policy.roles, "role")
+        yield from _unknown((*at, "purpose"), (rule.purpose,), policy.purposes, "purpose")
+        for name, patterns in (("tables", rule.tables), ("except", rule.without)):
+            for place, pattern in enumerate(patterns):
+                schema, _, table = pattern.partition(".")
+                if not table or schema not in ("*", *schemas):
+                    yield (*at, name, place), f"`{pattern}` is no `schema.table` of a schema there is"
 
 
 def _unknown(

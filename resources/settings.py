@@ -68,8 +68,14 @@ class Settings(BaseSettings):
     vault_key_file: Path | None = Field(
         None, description="File of the vault's key; default `keys/vault.key` under the home. Never part of a backup."
     )
-    vault_people_file: Path | None = Field(
-        None, description="File that says who may act as what in the vault; default `vault/people.yaml` under the home."
+    people_file: Path | None = Field(
+        None, description="File that says who may act as what; default `access/people.yaml` under the home."
+    )
+    service_file: Path | None = Field(
+        None, description="Changes to the service's settings, in the shape of `socialai_assets/serving/service.yaml`."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="What the service shows the OpenID provider; never shown or logged."
     )
     memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$", description="DuckDB's memory.")
     threads: int = Field(2, ge=1, le=256, description="Threads of DuckDB and of model training.")
@@ -213,9 +219,9 @@ class Settings(BaseSettings):
         return self.vault_key_file or self.home / "keys" / "vault.key"
 
     @property
-    def vault_people(self) -> Path:
-        """File of who may act as what in the vault."""
-        return self.vault_people_file or self.home / "vault" / "people.yaml"
+    def people(self) -> Path:
+        """File of who may act as what."""
+        return self.people_file or self.home / "access" / "people.yaml"
 
     @property
     def dagster_home(self) -> Path:

@@ -13,12 +13,12 @@ from rich.table import Table
 from resources.access_policy import AreaTree, Person, Request
 from resources.errors import LakeError, VaultError
 from resources.lake import Lake
+from resources.people import EXAMPLE, asking, read_people
 from resources.settings import Settings, current
 from resources.vault import Vault
 from resources.vault_key import VaultKey, pseudonym_of
-from resources.vault_people import EXAMPLE, asking, read_people
 from resources.vault_reader import VaultReader
-from socialai_assets.children.access import policy
+from socialai_assets.access.policy import policy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +88,7 @@ def list_people() -> None:
     """
     allowed("people")
     settings = current()
-    file = settings.vault_people
+    file = settings.people
     if not file.is_file():
         text = f"Nobody is written down: whoever owns the key may act as anybody.\nWrite {file}, as:\n{EXAMPLE}"
         CONSOLE.print(text, highlight=False, markup=False, soft_wrap=True)
@@ -115,7 +115,7 @@ def allowed(command: str) -> VaultReader:
 
 def who(settings: Settings, key: VaultKey) -> Person:
     """Who runs this command."""
-    return asking(settings.vault_people, settings.vault_key, key, list(policy().roles))
+    return asking(settings.people, settings.vault_key, key, list(policy().roles))
 
 
 def vault_key(settings: Settings) -> VaultKey:

@@ -14,6 +14,7 @@ import typer
 
 from resources.errors import SocialAIError
 from socialai_assets.children_command import children_app
+from socialai_assets.users_command import users_app
 from socialai_assets.water_command import water_app
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ models_app = typer.Typer(help="Model versions: list, show, export, approve, reje
 sources_app = typer.Typer(help="What can land, where it comes from and what has landed.")
 alerts_app = typer.Typer(help="What fails: list open alerts and warnings, acknowledge them.", no_args_is_help=True)
 refugees_app = typer.Typer(help="Refugee camps: decide on what the supply plan recommends.", no_args_is_help=True)
+app.add_typer(users_app, name="users")
 app.add_typer(models_app, name="models")
 app.add_typer(sources_app, name="sources")
 app.add_typer(alerts_app, name="alerts")
@@ -196,6 +198,18 @@ def ui(port: Annotated[int | None, typer.Option(help="Port; default from the set
     from socialai_assets.commands import open_ui
 
     open_ui(port)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default from the service's settings.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; default from the service's settings.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; default from the service's settings.")] = None,
+) -> None:
+    """Serve the dashboard and the service to people and programs, with sign-in."""
+    from socialai_assets.serve_command import serve as serve_people
+
+    serve_people(host, port, workers)
 
 
 @app.command()

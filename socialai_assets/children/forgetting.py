@@ -19,7 +19,7 @@ from resources.access_log import Access
 from resources.errors import LandingError, VaultError
 from resources.forgotten import Tombstone, change_mark, table_of_forgotten, tombstones
 from resources.vault import Vault
-from socialai_assets.children.access import children_contracts
+from socialai_assets.access.policy import contracts_of
 from socialai_assets.ingest.landed_rewriting import Persons, Rewritten, without_persons
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def identifying_columns() -> Mapping[str, str]:
     """What kind of thing a column of a landed file identifies, by its canonical name."""
     from socialai_assets.ingest.contract import describe
 
-    columns = [column for contract in children_contracts() for column in describe(contract)]
+    columns = [column for contract in contracts_of("children") for column in describe(contract)]
     return {column.name: column.identifies for column in columns if column.identifies is not None} | {"flag_id": FLAG}
 
 
@@ -171,7 +171,7 @@ def identifying_columns() -> Mapping[str, str]:
 def _codes() -> frozenset[str]:
     from socialai_assets.ingest.contract import describe
 
-    return frozenset(column.name for contract in children_contracts() for column in describe(contract))
+    return frozenset(column.name for contract in contracts_of("children") for column in describe(contract))
 
 
 def _beside_child(tables: Lake, column: str, child: str) -> set[str]:

@@ -8,8 +8,8 @@ from dagster import MaterializeResult, MetadataValue, asset
 
 from resources.settings import current
 from resources.vault import Vault
+from socialai_assets.access.policy import policy
 from socialai_assets.catalog import domain_contracts
-from socialai_assets.children.access import policy
 from socialai_assets.children.impact_note import HeldTable, ImpactFacts, impact_document, note_name
 from socialai_assets.factories.pictures import version_of
 from socialai_assets.factories.tables import asset_key, description, owners, tables

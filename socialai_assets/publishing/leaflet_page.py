@@ -47,6 +47,13 @@ def packed_line(line: BaseGeometry) -> list[int]:
     return [*steps[0].tolist(), *moves[moves.any(axis=1)].ravel().tolist()]
 
 
+def packed_polygons(shape: BaseGeometry) -> list[list[list[int]]]:
+    """The polygons of a shape, of each its rings as packed lines."""
+    import shapely
+
+    return [[packed_line(ring) for ring in shapely.get_rings(part)] for part in shapely.get_parts(shape)]
+
+
 def packed_outlines(
     outlines: gpd.GeoDataFrame | None, within: tuple[float, float, float, float] | None = None
 ) -> list[list[int]]:

@@ -20,13 +20,12 @@ from socialai_assets.publishing.leaflet_page import (
     PAGE_SPANISH,
     STEPS_PER_DEGREE,
     leaflet_page,
-    packed_line,
     packed_outlines,
+    packed_polygons,
 )
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from shapely.geometry.base import BaseGeometry
 
 _MISSING = "no data"
 
@@ -155,7 +154,7 @@ def interactive_map_html(
                 "name": _text(area_name),
                 "context": area_context,
                 "fields": fields,
-                **({"at": [shape.y, shape.x]} if shape.geom_type == "Point" else {"shape": _packed_polygons(shape)}),
+                **({"at": [shape.y, shape.x]} if shape.geom_type == "Point" else {"shape": packed_polygons(shape)}),
                 **(
                     {"remarks": {code: _text(columns[column][row]) for code, column in remarks.items()}}
                     if remarks
@@ -206,9 +205,3 @@ def _figures(values: pd.Series, decimals: int, unit: str) -> list[str]:
 
 def _numbers(values: pd.Series) -> np.ndarray:
     return values.to_numpy(dtype=float, na_value=np.nan)
-
-
-def _packed_polygons(shape: BaseGeometry) -> list[list[list[int]]]:
-    import shapely
-
-    return [[packed_line(ring) for ring in shapely.get_rings(part)] for part in shapely.get_parts(shape)]

@@ -9,8 +9,8 @@ import pytest
 from resources.access_policy import AreaTree, Grant, Person, Refusal, Request, authorise
 from resources.errors import SettingsError
 from resources.policy_file import parse_policy
-from socialai_assets.children import access_page
-from socialai_assets.children.access import COMMANDS, POLICY_FILE, policy, vault_columns
+from socialai_assets.access import page as access_page
+from socialai_assets.access.policy import COMMANDS, POLICY_FILE, open_schemas, policy, vault_columns
 
 # A department with two provinces of two districts each.
 TREE = AreaTree(
@@ -248,14 +248,14 @@ def test_what_does_not_exist_is_an_error_with_its_line(old: str, new: str, said:
     assert text.count(old) >= 1
     changed = text.replace(old, new, 1)
     with pytest.raises(SettingsError) as refused:
-        parse_policy(changed, "policy.yaml", vault_columns(), COMMANDS)
+        parse_policy(changed, "policy.yaml", vault_columns(), COMMANDS, open_schemas())
     line = 1 + changed[: changed.index(new)].count("\n") + new.count("\n")
     assert said in str(refused.value) and f"policy.yaml, line {line}." in str(refused.value)
 
 
 def test_what_is_no_yaml_is_refused() -> None:
     with pytest.raises(SettingsError, match="no YAML"):
-        parse_policy("roles: [", "policy.yaml", vault_columns(), COMMANDS)
+        parse_policy("roles: [", "policy.yaml", vault_columns(), COMMANDS, open_schemas())
 
 
 def test_two_rules_on_the_same_table_are_an_error() -> None:
@@ -263,16 +263,16 @@ def test_two_rules_on_the_same_table_are_an_error() -> None:
     text = text.replace("purpose: supervision\n    rows", "purpose: school_support\n    rows")
     text = text.replace("children.outcomes: [outcome]", "children.marks: [subject]")
     with pytest.raises(SettingsError, match="already"):
-        parse_policy(text, "policy.yaml", vault_columns(), COMMANDS)
+        parse_policy(text, "policy.yaml", vault_columns(), COMMANDS, open_schemas())
 
 
 def test_rows_of_nobody_knows_whom_are_an_error() -> None:
     text = POLICY_FILE.read_text().replace("children.outcomes: [outcome]", "children.staff: [role]")
     with pytest.raises(SettingsError, match="whose rows"):
-        parse_policy(text, "policy.yaml", vault_columns(), COMMANDS)
+        parse_policy(text, "policy.yaml", vault_columns(), COMMANDS, open_schemas())
 
 
 def test_the_guide_has_the_policy_as_it_is() -> None:
     page = access_page.PAGE.read_text("utf-8")
-    assert page == access_page.with_access_table(page), "run `python -m socialai_assets.children.access_page`"
+    assert page == access_page.with_access_table(page), "run `python -m socialai_assets.access.page`"
     assert "social worker, for casework" in page

@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from resources import settings as settings_module
-from resources import vault_people
 from resources.access_log import Access
 from resources.errors import AccessRefused, SettingsError, VaultError
+from resources.people import account
 from resources.settings import current
 from resources.vault import Vault, key_of
 from socialai_assets.children_command import children_app
@@ -36,8 +36,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def people(home: Path, text: str) -> None:
-    file = home / "vault" / "people.yaml"
-    file.write_text(f"people:\n  {vault_people.account()}: {text}\n")
+    file = home / "access" / "people.yaml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f"people:\n  {account()}: {text}\n")
     file.chmod(0o600)
 
 
@@ -82,8 +83,8 @@ def test_whoever_may_not_is_told_why_and_that_is_written_down(home: Path, argume
 
 def test_whom_nobody_has_written_down_gets_nothing(home: Path) -> None:
     people(home, "{roles: [social_worker], areas: [A]}")
-    file = home / "vault" / "people.yaml"
-    file.write_text(file.read_text().replace(vault_people.account(), "somebody_else"))
+    file = home / "access" / "people.yaml"
+    file.write_text(file.read_text().replace(account(), "somebody_else"))
     assert isinstance(children("show", "children.children", *WORK).exception, AccessRefused)
     file.chmod(0o666)
     assert isinstance(children("show", "children.children", *WORK).exception, SettingsError)
@@ -102,7 +103,7 @@ def test_the_log_is_shown_verified_and_found_tampered_with(home: Path) -> None:
 def test_people_are_listed_and_where_there_are_none_it_says_how_to_write_them(home: Path) -> None:
     assert "people.yaml, as:" in children("people").stdout
     people(home, "{roles: [system_administrator], areas: all}")
-    assert vault_people.account() in children("people").stdout
+    assert account() in children("people").stdout
 
 
 def test_without_a_vault_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from resources.errors import AccessRefused, VaultError
 from resources.settings import Settings
 from resources.vault import Vault
 from resources.vault_reader import VaultReader
-from socialai_assets.children.access import policy
+from socialai_assets.access.policy import policy
 
 DAY = datetime.date(2026, 1, 1)
 TREE = AreaTree(

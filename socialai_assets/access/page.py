@@ -1,13 +1,13 @@
 """The table of who may see what about children, as the user guide has it; made from the policy. Decides nothing.
 
-`python -m socialai_assets.children.access_page` writes it into the guide; a test holds the guide to it.
+`python -m socialai_assets.access.page` writes it into the guide; a test holds the guide to it.
 """
 
 from __future__ import annotations
 
 from resources.policy_file import Policy, Rule
 from resources.settings import PROJECT
-from socialai_assets.children.access import policy, vault_columns
+from socialai_assets.access.policy import policy, vault_columns
 
 PAGE = PROJECT / "docs" / "user-guide.md"
 BEGIN, END = "<!-- access: made from policy.yaml -->", "<!-- access: end -->"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from resources.errors import AccessRefused, SettingsError
+from resources.people import account, asking, read_people
 from resources.vault_key import VaultKey
-from resources.vault_people import account, asking, read_people
 
 ROLES = ("social_worker", "analyst")
 KEY = VaultKey(b"k" * 32)

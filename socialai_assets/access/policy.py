@@ -1,4 +1,7 @@
-"""What children's policy is held to: the vault's tables and columns, and the commands. Decides nothing."""
+"""What the platform's policy is held to: the vault's tables and columns, and the commands. Decides nothing.
+
+It is of every domain's, and domains read it, so it stands below them and finds their contracts by name.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,24 @@ from resources.settings import PROJECT
 if TYPE_CHECKING:
     from socialai_assets.ingest.contract import Contract
 
-POLICY_FILE = PROJECT / "socialai_assets" / "children" / "policy.yaml"
-COMMANDS = ("log", "people", "forget")
+POLICY_FILE = PROJECT / "socialai_assets" / "access" / "policy.yaml"
+COMMANDS = (
+    "log",
+    "people",
+    "forget",
+    "acknowledge_flag",
+    "review_case",
+    "land",
+    "score",
+    "solve",
+    "what_if",
+    "override",
+    "acknowledge_alert",
+    "acknowledge_alarm",
+    "trace",
+    "platform",
+)
+"""What can be asked to be done; `platform` is looking at how it runs."""
 
 
 @cache
@@ -25,7 +44,7 @@ def policy() -> Policy:
     Raises:
         SettingsError: it names what does not exist; the message has the line.
     """
-    return load_policy(POLICY_FILE, vault_columns(), COMMANDS)
+    return load_policy(POLICY_FILE, vault_columns(), COMMANDS, open_schemas())
 
 
 @cache
@@ -35,7 +54,7 @@ def vault_columns() -> Mapping[str, tuple[str, ...]]:
 
     found: dict[str, tuple[str, ...]] = {}
     canonical: dict[str, tuple[str, ...]] = {}
-    for contract in children_contracts():
+    for contract in (contract for schema in open_schemas() for contract in contracts_of(schema)):
         if not is_personal(contract):
             continue
         name = table_name(contract)
@@ -47,11 +66,22 @@ def vault_columns() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
-def children_contracts() -> tuple[type[Contract], ...]:
-    """The contracts of all of the package's modules that have any, with or without an asset yet; bases aside."""
-    import socialai_assets.children as package
+def open_schemas() -> tuple[str, ...]:
+    """The schemas of the lake: a package a domain, each with its sources."""
+    import socialai_assets as package
+
+    root = PROJECT / "socialai_assets"
+    return tuple(
+        module.name for module in iter_modules(package.__path__) if (root / module.name / "sources.yaml").is_file()
+    )
+
+
+@cache
+def contracts_of(domain: str) -> tuple[type[Contract], ...]:
+    """The contracts of all modules of a domain that have any, with or without an asset yet; bases aside."""
     from socialai_assets.ingest.contract import contracts_in
 
+    package = import_module(f"socialai_assets.{domain}")
     names = [module.name for module in iter_modules(package.__path__) if module.name.endswith("contracts")]
     modules = [import_module(f"{package.__name__}.{name}") for name in names]
     contracts = [contract for module in modules for contract in contracts_in(module)]

@@ -1,0 +1,190 @@
+"""The one way from a request to rows: the policy is asked, then only what it grants is read. Knows no HTTP.
+
+The lake's tables come by `query`, the vault's by `personal`; what may be done is asked by `allow`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from resources.access_policy import AreaTree, Grant, Refusal, authorise
+from resources.errors import LakeError, SocialAIError
+from resources.lake import Lake
+from resources.settings import Settings
+from resources.vault import Vault
+from resources.vault_reader import VaultReader
+from socialai_assets.access.policy import policy
+from socialai_assets.serving.asker import Asker
+from socialai_assets.serving.service_settings import ServiceSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+AREAS = "geography.areas"
+_TREE_SECONDS = 30.0
+
+
+class NotMadeYet(SocialAIError):
+    """A table that a page or endpoint reads has not been made."""
+
+
+class TooSlow(SocialAIError):
+    """A query took longer than an answer may."""
+
+
+class Gate:
+    """Reads for people what the policy grants them; one a process.
+
+    Args:
+        settings: of the platform.
+        service: of the service.
+    """
+
+    def __init__(self, settings: Settings, service: ServiceSettings) -> None:
+        self._settings, self._service = settings, service
+        own = settings.model_copy(
+            update={"memory_limit": service.memory_limit, "lock_timeout_seconds": service.vault_wait_seconds}
+        )
+        self.lake = Lake.from_settings(own, read_only=True)
+        self._vault = Vault.from_settings(own)
+        self._tree, self._tree_read = AreaTree(), 0.0
+        self._reading_tree = Lock()
+
+    @property
+    def reader(self) -> VaultReader:
+        """The reader that asks the policy and writes refusals and looks into the vault down."""
+        return VaultReader(self._vault, policy(), self.tree)
+
+    @property
+    def tree(self) -> AreaTree:
+        """Which area lies in which, as the lake has it now."""
+        with self._reading_tree:
+            if time.monotonic() - self._tree_read > _TREE_SECONDS or not self._tree.parents:
+                self._tree, self._tree_read = self._read_tree(), time.monotonic()
+            return self._tree
+
+    def may(self, asker: Asker, what: str) -> bool:
+        """Whether something is granted, without asking for it: for menus; writes nothing down."""
+        return not isinstance(authorise(policy(), asker.request(what), self.tree), Refusal)
+
+    def allow(self, asker: Asker, command: str) -> Grant:
+        """That something may be done.
+
+        Raises:
+            AccessRefused: the policy does not allow it; that is in the access log.
+        """
+        return self.reader.allow(asker.request(command))
+
+    def has(self, table: str) -> bool:
+        """Whether a table of the lake has been made."""
+        return self.lake.exists(table)
+
+    def query(
+        self,
+        asker: Asker,
+        sql: str,
+        tables: Mapping[str, str],
+        values: Mapping[str, object] | None = None,
+        *,
+        areas: tuple[str, ...] = (),
+    ) -> pa.Table:
+        """The rows of a query over some of the lake's tables, each only as far as it is granted.
+
+        Args:
+            asker: who asks.
+            sql: a SELECT written by us, never by whoever asks; the tables by their names in `tables`, parameters
+                as `$name`. Geometries are the lake's type: select `ST_AsWKB` or `ST_AsGeoJSON`.
+            tables: the lake's `schema.table`, by the name the query gives it.
+            values: the query's parameters.
+            areas: keep each table to these areas and those below.
+
+        Raises:
+            AccessRefused: one of the tables is not granted.
+            NotMadeYet: one of the tables has not been made.
+            TooSlow: it took longer than the service's limit.
+        """
+        import duckdb
+
+        reader = self.reader
+        parts, parameters = [], dict(values or {})
+        for name, table in tables.items():
+            grant = reader.allow(asker.request(table, areas=areas))
+            if not self.has(table):
+                raise NotMadeYet(f"Table `{table}` has not been made yet", where=table, do="Run `socialai run`.")
+            select, own = _granted(self.lake, name, grant)
+            parts.append(f'"{name}" AS ({select})')
+            parameters |= own
+        with contextlib.closing(self.lake.cursor()) as cursor, self._in_time(cursor) as told:
+            try:
+                return cursor.execute(f"WITH {', '.join(parts)} {sql}", parameters).to_arrow_table()
+            except duckdb.InterruptException as error:
+                raise TooSlow(
+                    f"The answer took longer than {self._service.limits.seconds:g} s",
+                    where=", ".join(tables.values()),
+                    do="Ask for fewer rows or areas.",
+                ) from error
+            finally:
+                told.cancel()
+
+    def personal(
+        self,
+        asker: Asker,
+        table: str,
+        *,
+        columns: tuple[str, ...] | None = None,
+        areas: tuple[str, ...] = (),
+        child: str | None = None,
+    ) -> pd.DataFrame:
+        """The rows and columns of a table of the vault that are granted; the look is written down.
+
+        Raises:
+            AccessRefused: the policy does not allow it.
+            VaultError: the table has not been made yet, or a run has the vault open for too long.
+        """
+        return self.reader.read(asker.request(table, columns=columns, areas=areas, child=child))
+
+    @contextlib.contextmanager
+    def _in_time(self, cursor: object):
+        from threading import Timer
+
+        timer = Timer(self._service.limits.seconds, cursor.interrupt)  # type: ignore[attr-defined]
+        timer.daemon = True
+        timer.start()
+        try:
+            yield timer
+        finally:
+            timer.cancel()
+
+    def _read_tree(self) -> AreaTree:
+        try:
+            if not self.lake.exists(AREAS):
+                return AreaTree()
+            rows = self.lake.read(AREAS, ["area_id", "parent_id", "level"]).to_pylist()
+        except LakeError:
+            # There is no lake before the first run.
+            return AreaTree()
+        return AreaTree(
+            {row["area_id"]: row["parent_id"] for row in rows}, {row["area_id"]: row["level"] for row in rows}
+        )
+
+
+def _granted(lake: Lake, name: str, grant: Grant) -> tuple[str, dict[str, object]]:
+    """The SELECT of what is granted of a table of the lake, and its parameters."""
+    table = grant.request.what
+    columns = ", ".join(f'"{column}"' for column in grant.columns) or "*"
+    conditions, values = [], {}
+    has_area = "area_id" in lake.columns(table)
+    for kind, areas in (("granted", grant.areas), ("narrowed", grant.narrowed)):
+        if areas is None or (kind == "narrowed" and not has_area):
+            continue
+        # A table that says nothing of areas is nobody's who has only some.
+        conditions.append(f'"area_id" IN (SELECT unnest(${name}_{kind}))' if has_area else "false")
+        if has_area:
+            values[f"{name}_{kind}"] = sorted(areas)
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return f"SELECT {columns} FROM lake.{table}{where}", values

@@ -1,0 +1,54 @@
+"""What every endpoint and page is handed: settings, gate, people, sessions. Wires them and does nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from resources.people import Account, read_accounts
+from resources.settings import Settings
+from resources.vault import key_of
+from resources.vault_key import VaultKey
+from socialai_assets.access.policy import policy
+from socialai_assets.serving.gate import Gate
+from socialai_assets.serving.service_settings import ServiceSettings
+from socialai_assets.serving.sessions import Sessions
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What a process of the service works with.
+
+    Attributes:
+        settings: of the platform.
+        service: of the service.
+        gate: reads what is granted.
+        sessions: who has signed in.
+        key: of the vault.
+    """
+
+    settings: Settings
+    service: ServiceSettings
+    gate: Gate
+    sessions: Sessions
+    key: VaultKey
+
+    @classmethod
+    def from_settings(cls, settings: Settings, service: ServiceSettings) -> Platform:
+        """What the settings describe."""
+        gate = Gate(settings, service)
+        sessions = Sessions(settings.home / "access" / "session.keys", service.sign_in.hours)
+        return cls(settings, service, gate, sessions, key_of(settings))
+
+    @property
+    def folder(self) -> Path:
+        """Folder of what the service keeps: its process numbers, shapes made ready for maps."""
+        return self.settings.home / "service"
+
+    def accounts(self) -> dict[str, Account]:
+        """What the file of people says now.
+
+        Raises:
+            SettingsError: the file is not what it should be.
+        """
+        return read_accounts(self.settings.people, list(policy().roles))
