@@ -115,7 +115,7 @@ def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 env=home_environment(home),
                 capture_output=True,
                 text=True,
-                timeout=1100,
+                timeout=2300,
                 check=False,
             )
             assert run.returncode == 0, run.stdout + run.stderr
