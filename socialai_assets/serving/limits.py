@@ -107,6 +107,8 @@ class Rates:
 class RequestLimits:
     """Middleware: a body that is too large is answered with 413, and what takes too long with 503.
 
+    FastAPI's own `max_body_size` answers in plain text, before any handler of ours; this one says it as all errors are.
+
     Args:
         app: what answers.
         limits: the service's.
