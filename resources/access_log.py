@@ -63,7 +63,7 @@ class AccessLog:
 
     def append(self, access: Access) -> None:
         """Write an access down; it is on the disk when this returns."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with FileLock(self._lock):
             number, last = self._written_last()
             at = datetime.now(UTC).isoformat(timespec="milliseconds")

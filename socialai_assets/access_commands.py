@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from resources.access_log import Access
 from resources.access_policy import AreaTree, Person, Request
-from resources.errors import LakeError, VaultError
+from resources.errors import AccessRefused, LakeError, VaultError
 from resources.lake import Lake
-from resources.people import EXAMPLE, asking, read_people
+from resources.people import EXAMPLE, account, asking, read_people
 from resources.settings import Settings, current
 from resources.vault import Vault
 from resources.vault_key import VaultKey, pseudonym_of
@@ -114,8 +115,17 @@ def allowed(command: str) -> VaultReader:
 
 
 def who(settings: Settings, key: VaultKey) -> Person:
-    """Who runs this command."""
-    return asking(settings.people, settings.vault_key, key, list(policy().roles))
+    """Who runs this command.
+
+    Raises:
+        AccessRefused: nobody who is known; that is in the access log too.
+    """
+    try:
+        return asking(settings.people, settings.vault_key, key, list(policy().roles))
+    except AccessRefused:
+        stranger = Access(account(), role="", purpose="", what="who asks", allowed=False)
+        Vault.from_settings(settings).log.append(stranger)
+        raise
 
 
 def vault_key(settings: Settings) -> VaultKey:

@@ -193,11 +193,14 @@ def experiment(
 
 
 @app.command()
-def ui(port: Annotated[int | None, typer.Option(help="Port; default from the settings.")] = None) -> None:
+def ui(
+    port: Annotated[int | None, typer.Option(help="Port; default from the settings.")] = None,
+    host: Annotated[str, typer.Option(help="Address of this machine's loopback; others are refused.")] = "127.0.0.1",
+) -> None:
     """Open the Dagster UI with sensors and automation, on this machine only (loopback)."""
     from socialai_assets.commands import open_ui
 
-    open_ui(port)
+    open_ui(port, host)
 
 
 @app.command()

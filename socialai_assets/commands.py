@@ -191,23 +191,30 @@ def export_lake_table(table: str, format: str, output: Path | None) -> None:
     CONSOLE.print(f"{len(frame):,} rows written to {target}", highlight=False)
 
 
-def open_ui(port: int | None) -> NoReturn:
+def open_ui(port: int | None, host: str = "127.0.0.1") -> NoReturn:
     """Run `dagster dev` on loopback with the home's Dagster storage, telemetry off.
 
     Raises:
-        SettingsError: something else listens on the port.
+        SettingsError: something else listens on the port, or others than this machine's people could reach it.
     """
     import os
 
     from socialai_assets.runs import prepare_home
+    from socialai_assets.serving.service_settings import is_loopback
 
+    if not is_loopback(host):
+        raise SettingsError(
+            f"The Dagster UI has no sign-in of its own, and address {host} can be reached from other machines",
+            where="--host",
+            do="Leave it on 127.0.0.1 and put a proxy with a sign-in before it: docs/operations.md, Behind a proxy.",
+        )
     settings = current()
     chosen = str(port or settings.ui_port)
-    _require_free(int(chosen))
+    _require_free(int(chosen), host)
     prepare_home(settings)
-    CONSOLE.print(f"Dagster UI: http://127.0.0.1:{chosen} (Ctrl-C ends it)", highlight=False)
+    CONSOLE.print(f"Dagster UI: http://{host}:{chosen} (Ctrl-C ends it)", highlight=False)
     sys.stdout.flush()
-    command = [str(Path(sys.executable).parent / "dagster"), "dev", "-h", "127.0.0.1", "-p", chosen]
+    command = [str(Path(sys.executable).parent / "dagster"), "dev", "-h", host, "-p", chosen]
     command += ["-w", str(PROJECT / "workspace.yaml"), "--log-level", "warning"]
     # `dagster dev` praises its successor at every start.
     quiet = "ignore:Function `dev_command` is superseded"
@@ -217,14 +224,14 @@ def open_ui(port: int | None) -> NoReturn:
     os.execve(command[0], command, environment)
 
 
-def _require_free(port: int) -> None:
+def _require_free(port: int, host: str) -> None:
     """Dagster would take another port without a word."""
     import socket
 
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError as error:
             raise SettingsError(
                 f"Port {port} of this machine cannot be listened on: {error.strerror}",

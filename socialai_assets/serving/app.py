@@ -12,16 +12,27 @@ from starlette.staticfiles import StaticFiles
 
 from resources.errors import AccessRefused, SettingsError, SocialAIError, VaultError
 from resources.settings import Settings, current
-from socialai_assets.serving import sign_in
+from socialai_assets.serving import provider_sign_in, sign_in
 from socialai_assets.serving.asker import NotSignedIn
 from socialai_assets.serving.dashboard import pages, shapes
 from socialai_assets.serving.dashboard.frame import error_page
+from socialai_assets.serving.dependencies import SAFE
 from socialai_assets.serving.gate import NotMadeYet, TooSlow
+from socialai_assets.serving.limits import RequestLimits, TookTooLong, TooLarge, TooManyRequests
 from socialai_assets.serving.platform import Platform
 from socialai_assets.serving.service_settings import service_settings
 
 API = "/v1"
-STATUS = {AccessRefused: 403, NotMadeYet: 404, TooSlow: 503, VaultError: 503, SettingsError: 500}
+STATUS = {
+    AccessRefused: 403,
+    NotMadeYet: 404,
+    TooLarge: 413,
+    TooManyRequests: 429,
+    TooSlow: 503,
+    TookTooLong: 503,
+    VaultError: 503,
+    SettingsError: 500,
+}
 # Scripts come from us alone; styles are set by the chart and map libraries on what they draw.
 SECURITY = {
     "Content-Security-Policy": (
@@ -46,6 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(title="socialai", version="1", docs_url=None, redoc_url=None, openapi_url=f"{API}/openapi.json")
     app.state.platform = Platform.from_settings(settings, service_settings(settings))
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(RequestLimits, limits=app.state.platform.service.limits, answer=_problem)
     app.middleware("http")(_with_security)
     app.add_exception_handler(NotSignedIn, _not_signed_in)  # type: ignore[arg-type]
     app.add_exception_handler(SocialAIError, _problem)  # type: ignore[arg-type]
@@ -54,6 +66,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static/leaflet", StaticFiles(directory=leaflet), name="leaflet")
     app.mount("/static", StaticFiles(directory=here / "dashboard" / "static"), name="static")
     app.include_router(sign_in.router)
+    app.include_router(provider_sign_in.router)
     app.include_router(shapes.router)
     for router in pages.routers():
         app.include_router(router)
@@ -67,9 +80,14 @@ async def _with_security(request: Request, answer: Callable[[Request], Awaitable
 
 
 async def _not_signed_in(request: Request, error: NotSignedIn) -> Response:
-    if request.url.path.startswith(API):
-        return _problem_json(401, "Not signed in", error.why)
-    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.url.path.startswith(API) or "authorization" in request.headers:
+        response = _problem_json(401, "Not signed in", error.why)
+        response.headers["WWW-Authenticate"] = "Bearer"
+        return response
+    # What was sent is not sent again, so whoever sent it begins at the start.
+    address = "/" if request.method not in SAFE else request.url.path
+    if request.method in SAFE and request.url.query:
+        address += f"?{request.url.query}"
     target = request.url_for("sign_in_page").include_query_params(to=address)
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={"HX-Redirect": str(target)})
@@ -78,9 +96,11 @@ async def _not_signed_in(request: Request, error: NotSignedIn) -> Response:
 
 async def _problem(request: Request, error: SocialAIError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
-    if request.url.path.startswith(API):
-        return _problem_json(status, error.what, error.do)
-    return error_page(request, status, error)
+    is_api = request.url.path.startswith(API)
+    response = _problem_json(status, error.what, error.do) if is_api else error_page(request, status, error)
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.seconds)
+    return response
 
 
 def _problem_json(status: int, title: str, detail: str | None) -> JSONResponse:

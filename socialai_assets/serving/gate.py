@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from resources.access_log import Access
 from resources.access_policy import AreaTree, Grant, Refusal, authorise
 from resources.errors import LakeError, SocialAIError
 from resources.lake import Lake
@@ -79,6 +80,10 @@ class Gate:
             AccessRefused: the policy does not allow it; that is in the access log.
         """
         return self.reader.allow(asker.request(command))
+
+    def note(self, access: Access) -> None:
+        """Write into the access log what is no question to the policy, such as a sign-in that failed."""
+        self._vault.log.append(access)
 
     def has(self, table: str) -> bool:
         """Whether a table of the lake has been made."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from resources.people import Account, read_accounts
@@ -11,6 +12,7 @@ from resources.vault import key_of
 from resources.vault_key import VaultKey
 from socialai_assets.access.policy import policy
 from socialai_assets.serving.gate import Gate
+from socialai_assets.serving.limits import Rates
 from socialai_assets.serving.service_settings import ServiceSettings
 from socialai_assets.serving.sessions import Sessions
 
@@ -25,6 +27,7 @@ class Platform:
         gate: reads what is granted.
         sessions: who has signed in.
         key: of the vault.
+        rates: how often each account, key and address came.
     """
 
     settings: Settings
@@ -32,13 +35,14 @@ class Platform:
     gate: Gate
     sessions: Sessions
     key: VaultKey
+    rates: Rates
 
     @classmethod
     def from_settings(cls, settings: Settings, service: ServiceSettings) -> Platform:
         """What the settings describe."""
         gate = Gate(settings, service)
         sessions = Sessions(settings.home / "access" / "session.keys", service.sign_in.hours)
-        return cls(settings, service, gate, sessions, key_of(settings))
+        return cls(settings, service, gate, sessions, key_of(settings), Rates(service.limits))
 
     @property
     def folder(self) -> Path:
@@ -51,4 +55,14 @@ class Platform:
         Raises:
             SettingsError: the file is not what it should be.
         """
-        return read_accounts(self.settings.people, list(policy().roles))
+        file = self.settings.people
+        if not file.is_file():
+            return {}
+        told = file.stat()
+        return _accounts(file, (told.st_mtime_ns, told.st_size, told.st_ino, told.st_mode))
+
+
+@lru_cache(maxsize=2)
+def _accounts(file: Path, mark: tuple[int, ...]) -> dict[str, Account]:  # noqa: ARG001
+    """The file's accounts, read again when the mark of the file is another."""
+    return read_accounts(file, list(policy().roles))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from ipaddress import ip_address
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from resources.errors import SettingsError
 from resources.settings import Settings
@@ -45,6 +47,16 @@ class SignIn(_Part):
     secure_cookies: bool
     oidc: Oidc
 
+    @model_validator(mode="after")
+    def _provider_is_named(self) -> SignIn:
+        if self.method == "oidc":
+            if not self.oidc.issuer or not self.oidc.client_id:
+                raise ValueError("sign-in by `oidc` needs `oidc.issuer` and `oidc.client_id`")
+            address = urlsplit(self.oidc.issuer)
+            if address.scheme != "https" and not is_loopback(address.hostname or ""):
+                raise ValueError("`oidc.issuer` is asked by https")
+        return self
+
 
 class ServiceSettings(_Part):
     """All of them; file service.yaml says what each is."""
@@ -73,6 +85,29 @@ def service_settings(settings: Settings) -> ServiceSettings:
             do=f"Write what you change, in the shape of socialai_assets/{FILE}.",
         )
     return _read(settings.service_file.read_text("utf-8"))
+
+
+def require_safe_address(host: str, service: ServiceSettings) -> None:
+    """That cookies go by TLS alone where others than this machine's own people can reach the service.
+
+    Raises:
+        SettingsError: it is to listen on another address than loopback, without secure cookies.
+    """
+    if not is_loopback(host) and not service.sign_in.secure_cookies:
+        raise SettingsError(
+            f"Address {host} can be reached from other machines, and sign-ins would cross the network in clear",
+            where="service.yaml, sign_in.secure_cookies",
+            do="Listen on 127.0.0.1 behind a proxy with TLS (docs/operations.md, Behind a proxy); or, where TLS ends "
+            "right before this address, set `sign_in: {secure_cookies: true}` in the file of SOCIALAI_SERVICE_FILE.",
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @cache

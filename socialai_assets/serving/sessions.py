@@ -17,7 +17,7 @@ from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from socialai_assets.publishing.languages import Language
 
 COOKIE = "socialai_session"
-_SALT = "session"
+_SALT, _AWAY = "session", "away"
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,21 @@ class Sessions:
             return None
         return _session(told)
 
-    def _signer(self) -> URLSafeTimedSerializer:
+    def seal(self, told: Mapping[str, object]) -> str:
+        """What a browser keeps while its person is away to sign in elsewhere."""
+        return self._signer(_AWAY).dumps(dict(told))
+
+    def unseal(self, sealed: str | None, seconds: int) -> dict[str, object] | None:
+        """What was sealed not longer ago than so many seconds; None otherwise."""
+        try:
+            told = self._signer(_AWAY).loads(sealed or "", max_age=seconds)
+        except (BadSignature, SignatureExpired):
+            return None
+        return told if isinstance(told, dict) else None
+
+    def _signer(self, salt: str = _SALT) -> URLSafeTimedSerializer:
         # The last key signs.
-        return URLSafeTimedSerializer(list(reversed(keys(self._file))), salt=_SALT)
+        return URLSafeTimedSerializer(list(reversed(keys(self._file))), salt=salt)
 
 
 def keys(file: Path) -> list[str]:
