@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     service_file: Path | None = Field(
         None, description="Changes to the service's settings, in the shape of `socialai_assets/serving/service.yaml`."
     )
+    notices_file: Path | None = Field(
+        None, description="Changes to who is told of what, in the shape of `socialai_assets/automation/notices.yaml`."
+    )
+    webhook_secrets_file: Path | None = Field(
+        None, description="Secrets that webhooks are signed with; default `keys/webhooks.yaml` under the home, 0600."
+    )
     oidc_client_secret: SecretStr | None = Field(
         None, description="What the service shows the OpenID provider; never shown or logged."
     )
@@ -222,6 +228,11 @@ class Settings(BaseSettings):
     def people(self) -> Path:
         """File of who may act as what."""
         return self.people_file or self.home / "access" / "people.yaml"
+
+    @property
+    def webhook_secrets(self) -> Path:
+        """File of the secrets that webhooks are signed with."""
+        return self.webhook_secrets_file or self.home / "keys" / "webhooks.yaml"
 
     @property
     def dagster_home(self) -> Path:

@@ -22,7 +22,7 @@ from socialai_assets.aid import plans as aid_plans
 from socialai_assets.aid import route_checks as aid_route_checks
 from socialai_assets.aid import route_plans as aid_route_plans
 from socialai_assets.automation.conditions import automate
-from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor
+from socialai_assets.automation.sensors import alerts_sensor, automation_sensor, landing_sensor, notices_sensor
 from socialai_assets.catalog import all_sources, decision_logs, enabled_domains
 from socialai_assets.children import fairness as children_fairness
 from socialai_assets.children import help_checks as children_help_checks
@@ -48,6 +48,7 @@ from socialai_assets.factories.landed_files import landing_spec
 from socialai_assets.factories.raw_tables import quarantine_specs, raw_table
 from socialai_assets.geography import checks as geography_checks
 from socialai_assets.geography import features as geography_features
+from socialai_assets.ingest.contract import table_name
 from socialai_assets.poverty import checks as poverty_checks
 from socialai_assets.poverty import decision_maps as poverty_decision_maps
 from socialai_assets.poverty import decisions as poverty_decisions
@@ -187,6 +188,7 @@ def build(settings: Settings) -> Definitions:
             landing_sensor(sources, settings.sensor_seconds),
             automation_sensor(settings.sensor_seconds),
             alerts_sensor(settings.sensor_seconds),
+            notices_sensor([table_name(log) for log in decision_logs(domains)]),
             *([water_stream_sensor()] if settings.kafka_servers and "water" in domains else []),
             *([flag_sensor()] if "children" in domains else []),
         ],

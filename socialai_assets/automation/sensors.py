@@ -1,6 +1,7 @@
-"""The platform's sensors: landed files, automation conditions, alerts. Decisions are functions elsewhere."""
+"""The platform's sensors: landed files, automation conditions, alerts, notices. Decisions are functions elsewhere."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from dagster import (
     AssetSelection,
@@ -19,7 +20,10 @@ from resources.landing import LandingZone
 from resources.settings import current
 from socialai_assets.automation.alerts import look
 from socialai_assets.automation.landing import changes, landing_event, reported_versions, seal_landed, survey
+from socialai_assets.automation.notice_round import tell_all
 from socialai_assets.ingest.sources import Source
+
+NOTICE_SECONDS = 30
 
 
 def landing_sensor(sources: Sequence[Source], seconds: int) -> SensorDefinition:
@@ -84,3 +88,27 @@ def alerts_sensor(seconds: int) -> SensorDefinition:
         return SkipReason(f"{len(done.told)} alerts told")
 
     return alerts
+
+
+def notices_sensor(logs: Sequence[str]) -> SensorDefinition:
+    """Mails the people whom something concerns and sends programs their events; it is in no run's way.
+
+    Args:
+        logs: the domains' decision logs, which name new plans.
+    """
+
+    @sensor(
+        name="notices",
+        minimum_interval_seconds=NOTICE_SECONDS,
+        default_status=DefaultSensorStatus.RUNNING,
+        description="Tells people and programs what concerns them, as notices.yaml says.",
+    )
+    def notices(context: SensorEvaluationContext) -> SkipReason:
+        done = tell_all(current(), logs, datetime.now(UTC))
+        for account, why in done.refused.items():
+            context.log.error(f"Account {account} could not be mailed and will be tried again: {why}")
+        for name, why in done.sent.failing.items():
+            context.log.error(f"Webhook {name} did not take an event: {why}")
+        return SkipReason(f"{len(done.told)} notices mailed, {len(done.sent.delivered)} events delivered")
+
+    return notices

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from socialai_assets.automation.quiet_hours import is_quiet
 from socialai_assets.children.help_contracts import Flags
 from socialai_assets.children.help_eligibility import CLEARED, running_help
 from socialai_assets.children.help_settings import ROLE_OF, AlertSettings
@@ -177,10 +178,3 @@ def after_quiet_hours(moment: datetime.datetime, settings: AlertSettings) -> dat
         following = local.replace(minute=0, second=0, microsecond=0) + datetime.timedelta(hours=1)
         local = following
     return local.astimezone(datetime.UTC).replace(tzinfo=None)
-
-
-def is_quiet(local: datetime.datetime, settings: AlertSettings) -> bool:
-    """Whether nothing is told at a local time."""
-    begins, ends, hour = settings.quiet_from, settings.quiet_until, local.hour
-    at_night = begins <= hour < ends if begins <= ends else hour >= begins or hour < ends
-    return at_night or local.weekday() in settings.quiet_days

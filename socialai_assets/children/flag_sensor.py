@@ -11,7 +11,7 @@ from resources.alert_book import AlertBook
 from resources.settings import current
 from resources.vault import Vault
 from resources.vault_io_manager import PIPELINE
-from socialai_assets.children.flag_life import is_quiet
+from socialai_assets.automation.quiet_hours import is_quiet
 from socialai_assets.children.flag_notices import notices, tell
 from socialai_assets.children.help_contracts import Flags
 from socialai_assets.children.help_settings import help_settings
