@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -47,7 +48,7 @@ class ColourClasses:
         if not texts:
             said = ["≥ 0"] if not missing else []
         else:
-            between = [f"{low} – {high}" for low, high in zip(texts, texts[1:], strict=False)]
+            between = [f"{low} – {high}" for low, high in itertools.pairwise(texts)]
             said = [f"< {texts[0]}", *between, f"≥ {texts[-1]}"]
         entries = [{"colour": colour, "text": text} for colour, text in zip(self.colours, said, strict=False)]
         return {"title": title, "entries": [*entries, *([{"colour": MISSING, "text": missing}] if missing else [])]}

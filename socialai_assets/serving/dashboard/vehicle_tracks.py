@@ -1,4 +1,4 @@
-"""Where vehicles are from minute to minute, from the stops of a route plan: what the map's clock moves. Plans nothing."""
+"""Where vehicles are from minute to minute, from a route plan's stops: what the map's clock moves. Plans nothing."""
 
 from __future__ import annotations
 
