@@ -3,6 +3,7 @@
 //   {kind: "areas", shapes: address, values: {area: {colour, title, lines: [text], link: {text, address}}}, others: colour or null}
 //   {kind: "points", points: [{at: [lat, lon], colour, radius, title, lines, link}]}
 //   {kind: "lines", lines: [{path: [[lat, lon], ...], colour, width, dash, title, lines, link}]}
+//   {kind: "vehicles", ...}: see vehicles.js
 // A layer with `name` can be switched on and off. All text is shown as text.
 var socialai = window.socialai || {};
 (function () {
@@ -83,7 +84,7 @@ var socialai = window.socialai || {};
     L.control.scale({ imperial: false }).addTo(map);
     // Leaflet's buttons say what they do in English.
     const renderer = L.canvas({ padding: .3, tolerance: 4 });
-    const draw = { areas, points, lines };
+    const draw = { areas, points, lines, vehicles: socialai.vehicles };
     let bounds = spec.fit ? L.latLngBounds(spec.fit) : null;
     const switches = {};
     try {
