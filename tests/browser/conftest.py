@@ -10,19 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.served_home import browser, served, visit  # noqa: F401
+from tests.browser.visits import FLAGS
+
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, Request
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass

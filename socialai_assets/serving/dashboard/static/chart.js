@@ -63,6 +63,8 @@ var socialai = window.socialai || {};
       y: { label: spec.yLabel || null, grid: !lying, domain: lying ? [...new Set(spec.rows.map((row) => row[spec.y]))] : spec.yDomain, tickFormat: lying ? undefined : "~s" },
       marks: marks(spec).filter(Boolean),
     });
+    // The figure says what it shows; the parts that Plot names have no role that may have a name.
+    drawn.setAttribute("aria-hidden", "true");
     element.append(drawn);
     element.dataset.drawn = "done";
   };
