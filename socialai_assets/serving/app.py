@@ -10,9 +10,9 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from resources.errors import AccessRefused, SettingsError, SocialAIError, VaultError
+from resources.errors import AccessRefused, ActionRefused, NothingSuch, SettingsError, SocialAIError, VaultError
 from resources.settings import Settings, current
-from socialai_assets.serving import sign_in
+from socialai_assets.serving import api, sign_in
 from socialai_assets.serving.asker import NotSignedIn
 from socialai_assets.serving.dashboard import pages, shapes
 from socialai_assets.serving.dashboard.frame import error_page
@@ -21,7 +21,15 @@ from socialai_assets.serving.platform import Platform
 from socialai_assets.serving.service_settings import service_settings
 
 API = "/v1"
-STATUS = {AccessRefused: 403, NotMadeYet: 404, TooSlow: 503, VaultError: 503, SettingsError: 500}
+STATUS = {
+    AccessRefused: 403,
+    NotMadeYet: 404,
+    NothingSuch: 404,
+    ActionRefused: 422,
+    TooSlow: 503,
+    VaultError: 503,
+    SettingsError: 500,
+}
 # Scripts come from us alone; styles are set by the chart and map libraries on what they draw.
 SECURITY = {
     "Content-Security-Policy": (
@@ -55,6 +63,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=here / "dashboard" / "static"), name="static")
     app.include_router(sign_in.router)
     app.include_router(shapes.router)
+    for router in api.routers():
+        app.include_router(router, prefix=API)
     for router in pages.routers():
         app.include_router(router)
     return app
