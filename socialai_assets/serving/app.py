@@ -6,33 +6,26 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from resources.errors import AccessRefused, SettingsError, SocialAIError, VaultError
+from resources.errors import SocialAIError
 from resources.settings import Settings, current
-from socialai_assets.serving import provider_sign_in, sign_in
+from socialai_assets.serving import api, monitoring, problems, provider_sign_in, sign_in
+from socialai_assets.serving.api_description import described
 from socialai_assets.serving.asker import NotSignedIn
 from socialai_assets.serving.dashboard import pages, shapes
 from socialai_assets.serving.dashboard.frame import error_page
 from socialai_assets.serving.dependencies import SAFE
-from socialai_assets.serving.gate import NotMadeYet, TooSlow
-from socialai_assets.serving.limits import RequestLimits, TookTooLong, TooLarge, TooManyRequests
+from socialai_assets.serving.limits import RequestLimits, TooManyRequests
 from socialai_assets.serving.platform import Platform
 from socialai_assets.serving.service_settings import service_settings
 
-API = "/v1"
-STATUS = {
-    AccessRefused: 403,
-    NotMadeYet: 404,
-    TooLarge: 413,
-    TooManyRequests: 429,
-    TooSlow: 503,
-    TookTooLong: 503,
-    VaultError: 503,
-    SettingsError: 500,
-}
+API = api.PREFIX
 # Scripts come from us alone; styles are set by the chart and map libraries on what they draw.
 SECURITY = {
     "Content-Security-Policy": (
@@ -61,6 +54,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.middleware("http")(_with_security)
     app.add_exception_handler(NotSignedIn, _not_signed_in)  # type: ignore[arg-type]
     app.add_exception_handler(SocialAIError, _problem)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _not_understood)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, _not_there)  # type: ignore[arg-type]
+    app.add_middleware(monitoring.Counting)
     here = Path(__file__).parent
     leaflet = here.parent / "publishing" / "static" / "leaflet"
     app.mount("/static/leaflet", StaticFiles(directory=leaflet), name="leaflet")
@@ -68,6 +64,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(sign_in.router)
     app.include_router(provider_sign_in.router)
     app.include_router(shapes.router)
+    app.include_router(monitoring.router)
+    for router in api.routers():
+        app.include_router(router, prefix=API)
+    described(app)
     for router in pages.routers():
         app.include_router(router)
     return app
@@ -81,7 +81,7 @@ async def _with_security(request: Request, answer: Callable[[Request], Awaitable
 
 async def _not_signed_in(request: Request, error: NotSignedIn) -> Response:
     if request.url.path.startswith(API) or "authorization" in request.headers:
-        response = _problem_json(401, "Not signed in", error.why)
+        response = problems.problem(401, "Not signed in", detail=error.why, do="Show a key, or sign in.")
         response.headers["WWW-Authenticate"] = "Bearer"
         return response
     # What was sent is not sent again, so whoever sent it begins at the start.
@@ -95,15 +95,22 @@ async def _not_signed_in(request: Request, error: NotSignedIn) -> Response:
 
 
 async def _problem(request: Request, error: SocialAIError) -> Response:
-    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
-    is_api = request.url.path.startswith(API)
-    response = _problem_json(status, error.what, error.do) if is_api else error_page(request, status, error)
+    if request.url.path.startswith(API):
+        response: Response = problems.problem_of(error)
+    else:
+        response = error_page(request, problems.status_of(error), error)
     if isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = str(error.seconds)
     return response
 
 
-def _problem_json(status: int, title: str, detail: str | None) -> JSONResponse:
-    """RFC 9457's problem details."""
-    content = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JSONResponse(content, status, media_type="application/problem+json")
+async def _not_understood(request: Request, error: RequestValidationError) -> Response:
+    if request.url.path.startswith(API):
+        return await problems.problem_of_validation(request, error)
+    return await request_validation_exception_handler(request, error)
+
+
+async def _not_there(request: Request, error: HTTPException) -> Response:
+    if request.url.path.startswith(API):
+        return await problems.problem_of_http(request, error)
+    return await http_exception_handler(request, error)
