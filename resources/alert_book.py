@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from resources.errors import SettingsError
+from resources.errors import NothingSuch
 from resources.notifier import Severity
 from resources.settings import Settings
 
@@ -109,7 +109,7 @@ class AlertBook:
             until: when it is told again if it still stands.
 
         Raises:
-            SettingsError: none or several open troubles have that key.
+            NothingSuch: none or several open troubles have that key.
         """
         with self.changing() as page:
             opened = [trouble for trouble in page.troubles().values() if trouble.state == "open"]
@@ -117,7 +117,7 @@ class AlertBook:
             if len(found) != 1:
                 names = ", ".join(t.key for t in found or opened) or "none"
                 what = "Several open alerts have" if found else "No open alert has"
-                raise SettingsError(f"{what} `{key}` in its key", do=f"Give one of: {names}.")
+                raise NothingSuch(f"{what} `{key}` in its key", do=f"Give one of: {names}.")
             known = dataclasses.replace(found[0], acknowledged_by=by, acknowledged_note=note, silent_until=until)
             page.write([known])
             return known

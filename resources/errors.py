@@ -64,3 +64,21 @@ class VaultError(SocialAIError):
 
 class AccessRefused(SocialAIError):
     """The policy does not allow what was asked of the vault."""
+
+
+class ActionRefused(SocialAIError):
+    """What a person wants done cannot be done: something is unknown, past, or against a rule; nothing has changed.
+
+    Args:
+        reasons: each thing that is wrong, one sentence each.
+        where: what it is about.
+        do: what the reader can do about it.
+    """
+
+    def __init__(self, *reasons: str, where: str | None = None, do: str | None = None) -> None:
+        self.reasons = reasons
+        super().__init__("; ".join(reason.rstrip(".") for reason in reasons), where=where, do=do)
+
+
+class NothingSuch(ActionRefused):
+    """What is to be changed is not there, or no longer."""

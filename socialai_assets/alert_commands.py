@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -14,6 +13,7 @@ from rich.markup import escape
 from resources.alert_book import AlertBook, Trouble
 from resources.errors import SettingsError
 from resources.settings import current
+from socialai_assets.actions import alerts
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, Definitions
@@ -53,11 +53,9 @@ def look_after_run(definitions: Definitions, instance: DagsterInstance) -> None:
 
 def list_alerts(everything: bool, as_json: bool) -> None:
     """Print open alerts and warnings; with `everything` also those that have ended."""
-    troubles = AlertBook.from_settings(current()).troubles().values()
-    shown = [trouble for trouble in troubles if everything or trouble.state == "open"]
+    shown = alerts.alerts(current(), everything=everything)
     if as_json:
-        found = [{name: _plain(value) for name, value in vars(trouble).items()} for trouble in shown]
-        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+        sys.stdout.write(json.dumps([alerts.plain(trouble) for trouble in shown], indent=2) + "\n")
         return
     if not shown:
         CONSOLE.print("No open alerts, as of the last run or look of the sensor `alerts`.", highlight=False)
@@ -67,10 +65,9 @@ def list_alerts(everything: bool, as_json: bool) -> None:
 
 def acknowledge_alert(key: str, note: str, days: float) -> None:
     """Note that the person at the terminal knows of an open alert."""
-    until = datetime.now(UTC) + timedelta(days=days)
-    known = AlertBook.from_settings(current()).acknowledge(key, by=getpass.getuser(), note=note, until=until)
+    known = alerts.acknowledge_alert(key, by=getpass.getuser(), note=note, days=days, settings=current())
     CONSOLE.print(
-        f"{known.key}: silent until {until:%Y-%m-%d %H:%M} UTC, or until it passes and fails again.",
+        f"{known.key}: silent until {known.silent_until:%Y-%m-%d %H:%M} UTC, or until it passes and fails again.",
         highlight=False,
         markup=False,
     )
@@ -110,12 +107,11 @@ def send_test() -> None:
 
 def print_open_alerts() -> None:
     """One line each, for `socialai status`."""
-    for trouble in AlertBook.from_settings(current()).troubles().values():
-        if trouble.state == "open":
-            kind = "Warning" if trouble.severity == "warning" else "Alert"
-            known = f", known to {trouble.acknowledged_by}" if trouble.acknowledged_by else ""
-            text = f"{trouble.subject}, since {trouble.since:%Y-%m-%d %H:%M} UTC{known}"
-            CONSOLE.print(f"[bold]{kind:<9}[/] {escape(text)}", highlight=False)
+    for trouble in alerts.alerts(current()):
+        kind = "Warning" if trouble.severity == "warning" else "Alert"
+        known = f", known to {trouble.acknowledged_by}" if trouble.acknowledged_by else ""
+        text = f"{trouble.subject}, since {trouble.since:%Y-%m-%d %H:%M} UTC{known}"
+        CONSOLE.print(f"[bold]{kind:<9}[/] {escape(text)}", highlight=False)
 
 
 def _print(trouble: Trouble) -> None:
@@ -130,7 +126,3 @@ def _print(trouble: Trouble) -> None:
         known = f"known to {trouble.acknowledged_by} until {trouble.silent_until:%Y-%m-%d %H:%M} UTC{note}"
         CONSOLE.print(f"         {escape(known)}", highlight=False)
     CONSOLE.print(f"         {escape(trouble.detail)}", highlight=False)
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value

@@ -371,7 +371,8 @@ def refugees_override(
     scenario: Annotated[str, typer.Option(help="The plan it is about.")] = "baseline",
 ) -> None:
     """Accept, change or refuse what the plan recommends; the plan is solved again around it (exit code 2: refused)."""
-    from socialai_assets.override_command import Decision, monday_of, override
+    from socialai_assets.actions.overrides import Decision, monday_of
+    from socialai_assets.override_command import override
 
     if accept + refuse + (quantity is not None) != 1:
         raise typer.BadParameter("give one of --accept, --quantity and --refuse")

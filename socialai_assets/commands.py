@@ -12,14 +12,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from resources import lake_upkeep
-from resources.errors import LakeError, LandingError, SettingsError, SocialAIError
+from resources.errors import LakeError, SettingsError, SocialAIError
 from resources.lake import Lake
 from resources.lake_location import LakeLocation
 from resources.landing import ABSENT, LandingZone
 from resources.model_approval import STATE, WAITING, history, waiting
 from resources.model_registry import ModelRegistry, ModelVersion
 from resources.settings import PROJECT, current
-from resources.vault import Vault, key_of
+from resources.vault import Vault
 
 if TYPE_CHECKING:
     from socialai_assets.ingest.sources import Source
@@ -91,9 +91,10 @@ def list_sources() -> None:
 
 def source_template(name: str, output: Path | None) -> None:
     """Write the head of a canonical CSV, and each column's meaning to standard error."""
+    from socialai_assets.actions.landings import source_named
     from socialai_assets.ingest.contract import landed_columns
 
-    source = _source(name)
+    source = source_named(name, current())
     columns = landed_columns(source.contract)
     text = ",".join(column.name for column in columns) + "\n"
     if output:
@@ -111,20 +112,15 @@ def source_template(name: str, output: Path | None) -> None:
 
 def land_file(file: Path, name: str, mapping: Path | None) -> int:
     """Read a file once as its source, say what would be accepted, and copy it into the landing folder."""
-    from socialai_assets.ingest.mapping import load_mapping
-    from socialai_assets.ingest.rows import ingest_file
+    from socialai_assets.actions import landings
 
-    source = _source(name)
-    zone = LandingZone.from_settings(current(), _sources())
-    if not file.is_file():
-        raise LandingError("There is no such file", where=str(file), do="Check the path.")
-    read = ingest_file(file, source, source.contract, load_mapping(mapping) if mapping else None)
-    accepted, rejected = len(read.accepted), len(read.quarantined)
-    CONSOLE.print(f"{file.name}: {accepted:,} rows accepted, {rejected:,} to quarantine", highlight=False)
-    for row in read.quarantined.head(5).itertuples():
+    landed = landings.land_file(file, name, mapping, current())
+    CONSOLE.print(
+        f"{file.name}: {landed.accepted:,} rows accepted, {len(landed.quarantined):,} to quarantine", highlight=False
+    )
+    for row in landed.quarantined.head(5).itertuples():
         CONSOLE.print(f"  line {row.file_line}: {row.reason}", highlight=False)
-    target = zone.land(file, source, mapping, key=key_of(current()) if source.is_personal else None)
-    CONSOLE.print(f"Landed as {target}", highlight=False)
+    CONSOLE.print(f"Landed as {landed.path}", highlight=False)
     CONSOLE.print("`socialai run` takes it in; with `socialai ui` open, the sensor does.", highlight=False)
     return 0
 
@@ -327,13 +323,6 @@ def _sources() -> Sequence[Source]:
     from socialai_assets.catalog import all_sources
 
     return all_sources()
-
-
-def _source(name: str) -> Source:
-    found = [source for source in _sources() if name in (f"{source.domain}.{source.name}", source.name)]
-    if not found:
-        raise SettingsError(f"There is no source `{name}`", do="See `socialai sources`.")
-    return found[0]
 
 
 def _version(registry: ModelRegistry, name: str, version: int | None) -> ModelVersion:

@@ -1,23 +1,17 @@
-"""What `socialai trace` does: gathers graph, rules and models, walks, and tells it. Walks nothing itself."""
+"""What `socialai trace` does, printed for a person. Walks nothing itself."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from resources.errors import TraceError
 from resources.lake import Lake
-from resources.model_registry import ModelRegistry
 from resources.settings import current
-from socialai_assets.tracing.row_links import DeclaredLinks, keys_of_tables
+from socialai_assets.actions.traces import trace
 from socialai_assets.tracing.telling import as_json, as_text
-from socialai_assets.tracing.walk import BASELINE, Graph, Trace, walk
-
-if TYPE_CHECKING:
-    from dagster import Definitions
 
 WRONG_ARGUMENT = 2
 
@@ -27,79 +21,20 @@ def trace_row(table: str, key: Sequence[str], depth: int | None, rows: int, as_d
     settings = current()
     lake = Lake.from_settings(settings, read_only=True)
     try:
-        from socialai_assets.definitions import defs
-
-        graph = table_graph(defs)
-        trace = walk(lake, graph, DeclaredLinks.of_domains(), table, key, depth=depth, shown=rows)
-        trace.decisions = _decisions(lake, graph, trace)
+        found = trace(table, key, lake=lake, settings=settings, depth=depth, shown=rows)
     except TraceError as error:
         sys.stderr.write(f"socialai: {error}\n")
         return WRONG_ARGUMENT
     finally:
         lake.close()
-    _name_models(trace, ModelRegistry.from_settings(settings))
     if as_data:
-        sys.stdout.write(json.dumps(as_json(trace), indent=1, ensure_ascii=False, default=str) + "\n")
+        sys.stdout.write(json.dumps(as_json(found), indent=1, ensure_ascii=False, default=str) + "\n")
     else:
-        sys.stdout.write("\n".join(as_text(trace)) + "\n")
+        sys.stdout.write("\n".join(as_text(found)) + "\n")
     if picture is not None:
         from socialai_assets.publishing.files import write_whole
         from socialai_assets.tracing.picture import trace_png
 
-        write_whole(picture, trace_png(trace))
+        write_whole(picture, trace_png(found))
         sys.stderr.write(f"Picture: {picture}\n")
     return 0
-
-
-def table_graph(definitions: Definitions) -> Graph:
-    """The definitions' assets as a graph of tables."""
-    graph = definitions.resolve_asset_graph()
-    tables = {key: ".".join(key.path) for key in graph.get_all_asset_keys() if key.path[0] != "landing"}
-    return Graph(
-        parents={
-            name: sorted(tables[parent] for parent in graph.get(key).parent_keys if parent in tables)
-            for key, name in tables.items()
-        },
-        layers={name: graph.get(key).tags.get("layer", "") for key, name in tables.items()},
-        keys=keys_of_tables(),
-    )
-
-
-def _decisions(lake: Lake, graph: Graph, trace: Trace) -> list[dict[str, object]]:
-    """The newest entry of the decision log on the plan that the traced row is in; none for other tables.
-
-    A plan is logged by one of its tables; the others are made in the same step, from the same inputs.
-    """
-    log = f"{trace.table.split('.')[0]}.decision_log"
-    if trace.steps[trace.table].layer != "plan" or not lake.exists(log):
-        return []
-    row = trace.steps[trace.table].shown[0]
-    entries = lake.read_frame(log)
-    above = graph.parents[trace.table]
-    entries = entries[entries["table_name"].map(lambda table: graph.parents.get(table) == above)]
-    newest = entries[entries["scenario"] == row.get("scenario", BASELINE)]
-    newest = newest.sort_values("made_at").tail(1)
-    return [{str(name): value for name, value in entry.items()} for entry in newest.to_dict("records")]
-
-
-def _name_models(trace: Trace, registry: ModelRegistry) -> None:
-    """Say of each model what the registry knows: what it was trained on, when, and who approved it."""
-    for step in trace.steps.values():
-        if step.layer != "model":
-            continue
-        for row in step.shown:
-            version = registry.version(str(row["model"]), int(str(row["version"])))
-            step.model = {
-                "name": version.name,
-                "version": version.version,
-                "trained": version.created.isoformat(timespec="seconds"),
-                "trained_on": _inputs(version.tags),
-                "run": version.tags.get("dagster_run", ""),
-                "promotion": version.tags.get("promotion", ""),
-            }
-
-
-def _inputs(tags: Mapping[str, str]) -> dict[str, str]:
-    """Data versions of the tables a version was trained on."""
-    start = "data_version_"
-    return {name.removeprefix(start): version for name, version in tags.items() if name.startswith(start)}

@@ -10,8 +10,8 @@ import pytest
 
 from resources import settings as settings_module
 from resources.lake import Lake
+from socialai_assets.actions.traces import table_graph
 from socialai_assets.definitions import build
-from socialai_assets.trace_command import table_graph
 from socialai_assets.tracing.row_links import DeclaredLinks
 from socialai_assets.tracing.walk import walk
 from tests.assets.ticking import Platform, use_home

@@ -13,8 +13,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from resources.lake import Lake
+from socialai_assets.actions.traces import table_graph
 from socialai_assets.cli import app
-from socialai_assets.trace_command import table_graph
 from socialai_assets.tracing.row_links import DeclaredLinks
 from socialai_assets.tracing.walk import Graph, Trace, walk
 from tests.conftest import make_lake

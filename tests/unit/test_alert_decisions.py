@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from resources.alert_book import AlertBook, Trouble
-from resources.errors import SettingsError
+from resources.errors import NothingSuch
 from socialai_assets.automation.alerts import Observation, alert_for, updated
 
 START = datetime(2026, 3, 3, 10, tzinfo=UTC)
@@ -131,5 +131,5 @@ class TestBook:
         assert found["step area_shapes"].acknowledged_by == "ana"
         assert found["step areas"].acknowledged_by is None
         for key in ("area", "nothing"):
-            with pytest.raises(SettingsError, match="step area"):
+            with pytest.raises(NothingSuch, match="step area"):
                 book.acknowledge(key, by="ana", note="", until=START)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from resources import settings as settings_module
-from resources.errors import SettingsError
+from resources.errors import ActionRefused
 from resources.lake import Lake
 from socialai_assets import acknowledge_command
 from socialai_assets.ingest.contract import apply, empty
@@ -98,6 +98,6 @@ def test_acknowledging_lands_a_row_that_keeps_its_contract(home: Path, found: pd
     ],
 )
 def test_what_cannot_be_acknowledged_is_refused_and_nothing_lands(home: Path, alarm: str, role: str, said: str) -> None:
-    with pytest.raises(SettingsError, match=said):
+    with pytest.raises(ActionRefused, match=said):
         acknowledge_command.acknowledge(alarm, None, role)
     assert not (home / "landing" / "water" / "alarm_acknowledgements").exists()

@@ -1,4 +1,4 @@
-"""A row that a command wrote down becomes a landed file, once its contract accepts it. Knows no command."""
+"""A row that somebody wrote down becomes a landed file, once its contract accepts it. Knows no action."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from resources.errors import ActionRefused
 from resources.landing import LandingZone
 from resources.settings import Settings
 from resources.vault import key_of
 
 
-def land_row(row: Mapping[str, object], domain: str, name: str, file_name: str, settings: Settings) -> Path | list[str]:
+def land_row(row: Mapping[str, object], domain: str, name: str, file_name: str, settings: Settings) -> Path:
     """Land one row as a CSV file of a canonical source.
 
     Args:
@@ -23,7 +24,10 @@ def land_row(row: Mapping[str, object], domain: str, name: str, file_name: str, 
         settings: they say where it lands.
 
     Returns:
-        Where it landed; or why its contract refuses it, and nothing has landed.
+        Where it landed.
+
+    Raises:
+        ActionRefused: its contract refuses it, and nothing has landed; says why.
     """
     from socialai_assets.catalog import domain_sources
     from socialai_assets.ingest.rows import ingest_file
@@ -37,6 +41,7 @@ def land_row(row: Mapping[str, object], domain: str, name: str, file_name: str, 
             writer.writerow({column: "" if value is None else value for column, value in row.items()})
         read = ingest_file(file, source, source.contract, None)
         if len(read.quarantined):
-            return [str(reason) for reason in read.quarantined["reason"]]
+            reasons = [str(reason) for reason in read.quarantined["reason"]]
+            raise ActionRefused(*reasons, where=f"{domain}.{name}", do="Say it otherwise; nothing has landed.")
         key = key_of(settings) if source.is_personal else None
         return LandingZone.from_settings(settings, [source]).land(file, source, key=key)
