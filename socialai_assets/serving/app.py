@@ -6,22 +6,24 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from resources.errors import AccessRefused, SettingsError, SocialAIError, VaultError
+from resources.errors import SocialAIError
 from resources.settings import Settings, current
-from socialai_assets.serving import sign_in
+from socialai_assets.serving import api, monitoring, problems, sign_in
+from socialai_assets.serving.api_description import described
 from socialai_assets.serving.asker import NotSignedIn
 from socialai_assets.serving.dashboard import pages, shapes
 from socialai_assets.serving.dashboard.frame import error_page
-from socialai_assets.serving.gate import NotMadeYet, TooSlow
 from socialai_assets.serving.platform import Platform
 from socialai_assets.serving.service_settings import service_settings
 
-API = "/v1"
-STATUS = {AccessRefused: 403, NotMadeYet: 404, TooSlow: 503, VaultError: 503, SettingsError: 500}
+API = api.PREFIX
 # Scripts come from us alone; styles are set by the chart and map libraries on what they draw.
 SECURITY = {
     "Content-Security-Policy": (
@@ -49,12 +51,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.middleware("http")(_with_security)
     app.add_exception_handler(NotSignedIn, _not_signed_in)  # type: ignore[arg-type]
     app.add_exception_handler(SocialAIError, _problem)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _not_understood)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, _not_there)  # type: ignore[arg-type]
+    app.add_middleware(monitoring.Counting)
     here = Path(__file__).parent
     leaflet = here.parent / "publishing" / "static" / "leaflet"
     app.mount("/static/leaflet", StaticFiles(directory=leaflet), name="leaflet")
     app.mount("/static", StaticFiles(directory=here / "dashboard" / "static"), name="static")
     app.include_router(sign_in.router)
     app.include_router(shapes.router)
+    app.include_router(monitoring.router)
+    for router in api.routers():
+        app.include_router(router, prefix=API)
+    described(app)
     for router in pages.routers():
         app.include_router(router)
     return app
@@ -68,7 +77,7 @@ async def _with_security(request: Request, answer: Callable[[Request], Awaitable
 
 async def _not_signed_in(request: Request, error: NotSignedIn) -> Response:
     if request.url.path.startswith(API):
-        return _problem_json(401, "Not signed in", error.why)
+        return problems.problem(401, "Not signed in", detail=error.why, do="Show a key, or sign in.")
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     target = request.url_for("sign_in_page").include_query_params(to=address)
     if request.headers.get("hx-request"):
@@ -77,13 +86,18 @@ async def _not_signed_in(request: Request, error: NotSignedIn) -> Response:
 
 
 async def _problem(request: Request, error: SocialAIError) -> Response:
-    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
     if request.url.path.startswith(API):
-        return _problem_json(status, error.what, error.do)
-    return error_page(request, status, error)
+        return problems.problem_of(error)
+    return error_page(request, problems.status_of(error), error)
 
 
-def _problem_json(status: int, title: str, detail: str | None) -> JSONResponse:
-    """RFC 9457's problem details."""
-    content = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JSONResponse(content, status, media_type="application/problem+json")
+async def _not_understood(request: Request, error: RequestValidationError) -> Response:
+    if request.url.path.startswith(API):
+        return await problems.problem_of_validation(request, error)
+    return await request_validation_exception_handler(request, error)
+
+
+async def _not_there(request: Request, error: HTTPException) -> Response:
+    if request.url.path.startswith(API):
+        return await problems.problem_of_http(request, error)
+    return await http_exception_handler(request, error)
