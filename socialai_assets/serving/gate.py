@@ -89,6 +89,12 @@ class Gate:
         """Whether a table of the lake has been made."""
         return self.lake.exists(table)
 
+    def snapshot(self) -> int:
+        """Number of the lake's newest snapshot; it changes with every write."""
+        with contextlib.closing(self.lake.cursor()) as cursor:
+            found = cursor.execute("SELECT id FROM ducklake_current_snapshot('lake')").fetchone()
+        return int(found[0]) if found else 0
+
     def query(
         self,
         asker: Asker,
@@ -97,6 +103,7 @@ class Gate:
         values: Mapping[str, object] | None = None,
         *,
         areas: tuple[str, ...] = (),
+        as_of: int | None = None,
     ) -> pa.Table:
         """The rows of a query over some of the lake's tables, each only as far as it is granted.
 
@@ -107,10 +114,11 @@ class Gate:
             tables: the lake's `schema.table`, by the name the query gives it.
             values: the query's parameters.
             areas: keep each table to these areas and those below.
+            as_of: number of a snapshot; None for the lake as it is now.
 
         Raises:
             AccessRefused: one of the tables is not granted.
-            NotMadeYet: one of the tables has not been made.
+            NotMadeYet: one of the tables has not been made, or had not been by that snapshot.
             TooSlow: it took longer than the service's limit.
         """
         import duckdb
@@ -121,7 +129,7 @@ class Gate:
             grant = reader.allow(asker.request(table, areas=areas))
             if not self.has(table):
                 raise NotMadeYet(f"Table `{table}` has not been made yet", where=table, do="Run `socialai run`.")
-            select, own = _granted(self.lake, name, grant)
+            select, own = _granted(self.lake, name, grant, as_of)
             parts.append(f'"{name}" AS ({select})')
             parameters |= own
         with contextlib.closing(self.lake.cursor()) as cursor, self._in_time(cursor) as told:
@@ -132,6 +140,14 @@ class Gate:
                     f"The answer took longer than {self._service.limits.seconds:g} s",
                     where=", ".join(tables.values()),
                     do="Ask for fewer rows or areas.",
+                ) from error
+            except (duckdb.CatalogException, duckdb.BinderException, duckdb.InvalidInputException) as error:
+                if as_of is None:
+                    raise
+                raise NotMadeYet(
+                    f"The lake has nothing of this at snapshot {as_of}",
+                    where=", ".join(tables.values()),
+                    do="Name a later snapshot, or none for the lake as it is now.",
                 ) from error
             finally:
                 told.cancel()
@@ -178,7 +194,7 @@ class Gate:
         )
 
 
-def _granted(lake: Lake, name: str, grant: Grant) -> tuple[str, dict[str, object]]:
+def _granted(lake: Lake, name: str, grant: Grant, as_of: int | None) -> tuple[str, dict[str, object]]:
     """The SELECT of what is granted of a table of the lake, and its parameters."""
     table = grant.request.what
     columns = ", ".join(f'"{column}"' for column in grant.columns) or "*"
@@ -192,4 +208,5 @@ def _granted(lake: Lake, name: str, grant: Grant) -> tuple[str, dict[str, object
         if has_area:
             values[f"{name}_{kind}"] = sorted(areas)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT {columns} FROM lake.{table}{where}", values
+    version = "" if as_of is None else f" AT (VERSION => {int(as_of)})"
+    return f"SELECT {columns} FROM lake.{table}{version}{where}", values
