@@ -39,6 +39,11 @@ class TestUi:
         assert f"http://127.0.0.1:{port}" in started.output
         assert "Traceback" not in started.output
 
+    def test_an_address_that_others_reach_is_refused(self, new_home: Home) -> None:
+        for host in ("0.0.0.0", "::", "192.0.2.1"):
+            assert "Behind a proxy" in new_home.refused("ui", "--host", host)
+        assert "secure_cookies" in new_home.refused("serve", "--host", "0.0.0.0")
+
     def test_a_port_in_use_is_named(self, home: Home) -> None:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
