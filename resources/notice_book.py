@@ -110,7 +110,8 @@ class NoticeBook:
         """All events that are remembered, in order."""
         with self._connected() as connection:
             rows = connection.execute(f"SELECT {_EVENT} FROM events ORDER BY number").fetchall()
-        return [Event(*row[:7], datetime.fromisoformat(row[7]), row[8]) for row in rows]
+        named = (dict(zip(_EVENT.split(", "), row, strict=True)) for row in rows)
+        return [Event(**{**row, "due": datetime.fromisoformat(row["due"])}) for row in named]
 
     def change(self, event: Event) -> None:
         """Keep what came of an attempt."""
