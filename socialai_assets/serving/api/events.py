@@ -94,7 +94,7 @@ def _told(event_id: str, platform: Platform, asker: Asker) -> EventTold:
         source=kept.source,
         state=kept.state,
         accepted_at=datetime.datetime.fromtimestamp(kept.accepted_at, datetime.UTC),
-        seconds=None if kept.ended_at is None else round(kept.ended_at - kept.accepted_at, 3),
+        seconds=round(kept.ended_at - kept.accepted_at, 3) if kept.state == "done" and kept.ended_at else None,
         run_id=kept.told.get("run_id"),
         why=kept.told.get("why"),
         scores=_scores(kept, lane, platform, asker) if kept.state == "done" else [],
