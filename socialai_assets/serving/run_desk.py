@@ -153,14 +153,15 @@ class RunDesk:
         return self.progress(record)
 
     def _before_the_run(self, record: RunRecord, lives: bool) -> Progress:
-        seconds = time.time() - record.asked_at
+        log = self.records.folder / f"{record.run_id}.log"
+        ended = None if lives else self.records.ended_at(record.run_id)
+        seconds = (ended or time.time()) - record.asked_at
         if lives:
             others = (one for one in self.records.newest(50) if one.plan == record.plan and one.run_id != record.run_id)
             ahead = any(one.asked_at < record.asked_at and self.records.lives(one.run_id) for one in others)
             return Progress("waiting" if ahead else "starting", seconds=seconds)
         if record.cancelled_by:
             return Progress("cancelled", seconds=seconds)
-        log = self.records.folder / f"{record.run_id}.log"
         lines = log.read_text("utf-8", errors="replace").strip().splitlines() if log.exists() else []
         return Progress("failed", seconds=seconds, error=lines[-1] if lines else _ENDED_EARLY)
 

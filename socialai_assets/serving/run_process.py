@@ -49,7 +49,7 @@ def _materialised(record: RunRecord) -> bool:
             tags=record.tags,
             raise_on_error=False,
             run_config={
-                "ops": {plan.operation: {"config": config}},
+                "ops": {name: {"config": config} for name in plan.operations},
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
         )

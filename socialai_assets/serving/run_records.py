@@ -109,6 +109,11 @@ class RunRecords:
         finally:
             os.close(file)
 
+    def ended_at(self, run_id: str) -> float:
+        """When anything was last written about a run that made no table: it was stopped then, or its process died."""
+        files = [self.folder / f"{run_id}.{kind}" for kind in ("json", "log")]
+        return max(file.stat().st_mtime for file in files if file.exists())
+
     @contextmanager
     def turn(self, plan: str) -> Iterator[None]:
         """A plan's turn: one run at a time, the others wait here."""

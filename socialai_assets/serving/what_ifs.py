@@ -65,7 +65,7 @@ class Plan:
         name: in addresses.
         title: in English.
         says: what it decides.
-        operation: Dagster's step that makes it.
+        operations: Dagster's steps that make it and judge it.
         tables: that it writes.
         assumptions: what may be changed.
         outcome: what it comes to.
@@ -75,7 +75,7 @@ class Plan:
     name: str
     title: str
     says: str
-    operation: str
+    operations: tuple[str, ...]
     tables: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
     outcome: Outcome
@@ -239,7 +239,7 @@ PLANS = {
             "aid-allocation",
             "Sharing of aid among sites",
             "How much of each item every site gets from which depot.",
-            "share_stock",
+            ("share_stock",),
             ("aid.allocation_plan", "aid.fairness_curve", "aid.allocation_groups", "aid.plan_comparison"),
             (
                 Assumption("sharing.objective", "What counts most", kind="choice", choices=_OBJECTIVES),
@@ -265,7 +265,7 @@ PLANS = {
             "aid-routes",
             "Routes of aid vehicles",
             "Which vehicle goes where, on which day, and what is left out.",
-            "plan_routes",
+            ("plan_routes",),
             ("aid.route_plan", "aid.route_stops", "aid.unserved_stops"),
             (
                 Assumption(
@@ -295,7 +295,7 @@ PLANS = {
             "refugee-supply",
             "Supply of camps",
             "What reaches which camp from where, week by week.",
-            "plan_supply",
+            ("plan_supply",),
             ("refugees.supply_plan", "refugees.supply_fairness_curve", "refugees.override_decisions"),
             (
                 Assumption("plan.objective", "What counts most", kind="choice", choices=_OBJECTIVES),
@@ -320,7 +320,7 @@ PLANS = {
             "water-repair",
             "Repair and building of water points",
             "Which systems are repaired and where new points are built, within a budget.",
-            "plan_repairs",
+            ("plan_repairs", "compare_repairs"),
             ("water.repair_plan", "water.repair_plan_gains", "water.repair_fairness", "water.repair_comparison"),
             (
                 Assumption("repair.budget_usd", "Budget", "USD"),

@@ -3,20 +3,21 @@
 Each table holds a scenario's rows beside those of the others; a run replaces its own scenario only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 from dagster import AssetExecutionContext, MetadataValue, Output, multi_asset
 from pydantic import Field
 
+from resources.lake import Lake
 from socialai_assets.factories.decision_log import log_decision
 from socialai_assets.factories.plan_assets import ScenarioConfig, plan_out, scenario_output
-from socialai_assets.factories.plan_scenarios import inputs_hash
+from socialai_assets.factories.plan_scenarios import ScenarioContract, inputs_hash
 from socialai_assets.factories.tables import tables
 from socialai_assets.water import repair_contracts as contracts
 from socialai_assets.water.decision_contracts import DecisionLog
-from socialai_assets.water.repair import RepairTables, repair_case
+from socialai_assets.water.repair import BUILD, REPAIR, RepairTables, repair_case
 from socialai_assets.water.repair_settings import water_settings
 from socialai_assets.water.repair_tables import comparison_rows, gain_rows, plan_rows, solved_plan
 
@@ -44,8 +45,6 @@ class RepairConfig(ScenarioConfig):
     outs={
         "repair_plan": plan_out(contracts.RepairPlan),
         "repair_plan_gains": plan_out(contracts.RepairPlanGains),
-        "repair_fairness": plan_out(contracts.RepairFairness),
-        "repair_comparison": plan_out(contracts.RepairComparison),
     },
     ins=tables(**PLANNED_FROM),
     required_resource_keys={"io_manager"},
@@ -61,23 +60,15 @@ def plan_repairs(
     staleness: pd.DataFrame,
     poverty: pd.DataFrame,
 ) -> Iterator[Output]:
-    """Choose what to repair and build, price fairness, and compare with other ways of choosing."""
-    from socialai_assets.methods.covering.planning import cover_fairness_curve
-
+    """Choose what to repair and build, and say who gains; `compare_repairs`, which takes longer, judges that."""
     settings = water_settings(config.settings)
     known = RepairTables(systems, points, areas, places, risks, staleness, poverty)
     inputs = inputs_hash(vars(known))
     case = repair_case(known, settings)
     plan = solved_plan(case, settings.repair)
-    own = settings.repair
-    curve = cover_fairness_curve(
-        case.problem(own), own.budget_usd, own.fairness_steps, seconds=own.seconds, gap=own.gap
-    )
     made = {
-        contracts.RepairPlan: plan_rows(case, plan, own),
+        contracts.RepairPlan: plan_rows(case, plan, settings.repair),
         contracts.RepairPlanGains: gain_rows(case, plan),
-        contracts.RepairFairness: curve,
-        contracts.RepairComparison: comparison_rows(case, plan, own),
     }
     log_decision(
         context,
@@ -88,19 +79,67 @@ def plan_repairs(
         parameters=settings.model_dump(),
         scenario=config.scenario,
     )
-    comparison = made[contracts.RepairComparison]
-    first = comparison.iloc[0]
+    chosen, gains = case.candidates[plan.chosen], made[contracts.RepairPlanGains]
     summary: dict[str, Any] = {
         "scenario": config.scenario,
         "status": plan.status + (f": {plan.reason}" if plan.reason else ""),
         "gap": None if pd.isna(plan.gap) else round(plan.gap, 5),
-        "repairs": int(first["repairs"]),
-        "builds": int(first["builds"]),
-        "people gaining": round(float(first["people_gaining"]), 1),
-        "cost, USD": round(float(first["cost_usd"])),
+        "repairs": int(chosen["action"].eq(REPAIR).sum()),
+        "builds": int(chosen["action"].eq(BUILD).sum()),
+        "people gaining": round(float(gains["people_gaining"].sum()), 1),
+        "cost, USD": round(float(case.problem(settings.repair).cost[plan.chosen].sum())),
+    }
+    lake = context.resources.io_manager.lake
+    yield from _outputs(lake, made, config, known, inputs, summary)
+
+
+@multi_asset(
+    name="compare_repairs",
+    outs={
+        "repair_fairness": plan_out(contracts.RepairFairness),
+        "repair_comparison": plan_out(contracts.RepairComparison),
+    },
+    ins=tables(**PLANNED_FROM),
+    required_resource_keys={"io_manager"},
+)
+def compare_repairs(
+    context: AssetExecutionContext,
+    config: RepairConfig,
+    systems: pd.DataFrame,
+    points: pd.DataFrame,
+    areas: pd.DataFrame,
+    places: pd.DataFrame,
+    risks: pd.DataFrame,
+    staleness: pd.DataFrame,
+    poverty: pd.DataFrame,
+) -> Iterator[Output]:
+    """Price the plan's fairness, and compare it with other ways of choosing; the plan itself does not wait for this."""
+    from socialai_assets.methods.covering.planning import cover_fairness_curve
+
+    settings = water_settings(config.settings)
+    known, own = RepairTables(systems, points, areas, places, risks, staleness, poverty), settings.repair
+    case = repair_case(known, settings)
+    curve = cover_fairness_curve(
+        case.problem(own), own.budget_usd, own.fairness_steps, seconds=own.seconds, gap=own.gap
+    )
+    comparison = comparison_rows(case, solved_plan(case, own), own)
+    made = {contracts.RepairFairness: curve, contracts.RepairComparison: comparison}
+    summary = {
+        "scenario": config.scenario,
         "compared": MetadataValue.md(comparison.round(3).to_markdown(index=False)),
     }
     lake = context.resources.io_manager.lake
+    yield from _outputs(lake, made, config, known, inputs_hash(vars(known)), summary)
+
+
+def _outputs(
+    lake: Lake,
+    made: Mapping[type[ScenarioContract], pd.DataFrame],
+    config: RepairConfig,
+    known: RepairTables,
+    inputs: str,
+    summary: Mapping[str, Any],
+) -> Iterator[Output]:
     for contract, rows in made.items():
         parts = [rows.assign(is_synthetic=known.is_synthetic)] if len(rows) else []
         yield scenario_output(lake, parts, contract, scenario=config.scenario, inputs=inputs, metadata=summary)

@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -177,13 +178,19 @@ def risk_models(outcomes: pd.DataFrame) -> Output[pd.DataFrame]:
     return Output(frame, data_version=DataVersion(version))
 
 
+@lru_cache(maxsize=4)
+def _served_once(folder: Path, fitted: bool) -> ServedRisk:
+    """A version's model, read once in a process: a version's files never change, and reading them takes seconds."""
+    return load_served(folder, models=fitted)
+
+
 def served_models(models: pd.DataFrame, *, fitted: bool = True) -> dict[str, tuple[ServedRisk, int]]:
     """Target to the served model that `risk_models` names, and its version; targets without one are left out."""
     registry = ModelRegistry.from_settings(current())
     in_use = models.dropna(subset="model_version").drop_duplicates("target").set_index("target")["model_version"]
     return {
         str(target): (
-            load_served(registry.files(registry.version(MODELS[str(target)], int(version))), models=fitted),
+            _served_once(registry.files(registry.version(MODELS[str(target)], int(version))), fitted),
             int(version),
         )
         for target, version in in_use.items()
