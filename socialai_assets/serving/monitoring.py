@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resources.errors import SocialAIError
 from socialai_assets.access.policy import policy
+from socialai_assets.serving.api import PREFIX
 from socialai_assets.serving.dependencies import Serving, asker_of, platform_of
 from socialai_assets.serving.problems import problem
 
@@ -69,7 +70,9 @@ class Counting:
             await self._app(scope, receive, told)
         finally:
             # The pattern and not the address, which may name a row.
-            route = getattr(scope.get("route"), "path", "none")
+            route = str(getattr(scope.get("route"), "path", "none"))
+            if scope["path"].startswith(PREFIX) and not route.startswith(PREFIX):
+                route = PREFIX + route
             REQUESTS.labels(WORKER, scope["method"], route, status).inc()
             SECONDS.labels(WORKER, route).observe(time.perf_counter() - began)
             if status == 403:
