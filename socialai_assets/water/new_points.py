@@ -11,6 +11,7 @@ from socialai_assets.water.point_risk_rows import told_rows
 from socialai_assets.water.served_risk import ServedRisk
 
 SHOWN = ("point_id", "risk", "lower", "upper", "risk_class", "is_withheld", "nearest_visits", "reason", "drivers")
+BESIDE = 2000
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class PointScorer:
         others = self.points[~self.points["point_id"].isin(rows["point_id"])]
         everything = pd.concat([others, rows], ignore_index=True)
         asked = self.served.rows(everything)
-        made = told_rows(self.served, self.version, asked[asked["point_id"].isin(rows["point_id"])])
+        own = asked["point_id"].isin(rows["point_id"])
+        beside = asked[~own]
+        # What is typical is the mean of the points told beside: all, or so many evenly spaced ones.
+        beside = beside.iloc[:: 1 + len(beside) // BESIDE]
+        made = told_rows(self.served, self.version, pd.concat([beside, asked[own]], ignore_index=True))
         ordered = made.set_index("point_id").reindex(rows["point_id"]).reset_index()
         return [{str(name): value for name, value in row.items()} for row in ordered[list(SHOWN)].to_dict("records")]

@@ -99,6 +99,8 @@ def list_alerts(
 def acknowledge_alert(platform: Serving, asker: Asking, key: str, known: KnownForDays) -> Alert:
     """Say that an alert is known: it stays silent for some days, or until it passes and fails again."""
     platform.gate.allow(asker, "acknowledge_alert")
+    if key not in {trouble.key for trouble in alerts.alerts(platform.settings)}:
+        raise NothingSuch("There is no such open alert", do="GET /v1/alerts has their keys.")
     by = f"{asker.person.account} ({asker.role})"
     trouble = alerts.acknowledge_alert(key, by=by, note=known.note, days=known.days, settings=platform.settings)
     return Alert.model_validate(alerts.plain(trouble))
@@ -108,7 +110,7 @@ def acknowledge_alert(platform: Serving, asker: Asking, key: str, known: KnownFo
 def acknowledge_alarm(platform: Serving, asker: Asking, alarm: str, known: Known) -> Recorded:
     """Say that a station's alarm is known; it is no longer shown, and does not come again until it has closed."""
     platform.gate.allow(asker, "acknowledge_alarm")
-    done = alarms.acknowledge_alarm(alarm, known.note, asker.role, platform.gate.lake, platform.settings)
+    done = alarms.acknowledge_alarm(alarm, known.note, asker.role, platform.gate.lake, platform.settings, exactly=True)
     return Recorded(recorded=done.alarm_id, by=asker.role)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import json
+from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
 from socialai_assets.serving.api.tables import Name
@@ -44,16 +44,4 @@ def trace(
             step.shown = []
     if not gate.may(asker, f"{table.split('.')[0]}.decision_log"):
         found.decisions = []
-    return JSONResponse(_plain(as_json(found)))
-
-
-def _plain(value: Any) -> Any:
-    """What JSON has, with what it does not know as text and figures that are none as null."""
-    import math
-
-    told = jsonable_encoder(value, custom_encoder={object: str})
-    if isinstance(told, float):
-        return told if math.isfinite(told) else None
-    if isinstance(told, dict):
-        return {name: _plain(part) for name, part in told.items()}
-    return [_plain(part) for part in told] if isinstance(told, list) else told
+    return JSONResponse(json.loads(json.dumps(as_json(found), default=str), parse_constant=lambda _: None))
