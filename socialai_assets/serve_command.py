@@ -65,7 +65,11 @@ def serve_behind(host: str | None, port: int | None, workers: int | None) -> Non
     for name, arguments in {SERVICE: own, **BESIDE}.items():
         _start(name, arguments)
     _wait(f"http://{address}:{number}")
-    CONSOLE.print(f"Serving on http://{address}:{number}; `make stop` stops it. Log: {_log(SERVICE)}", highlight=False, soft_wrap=True)
+    CONSOLE.print(
+        f"Serving on http://{address}:{number}; `make stop` stops it. Log: {_log(SERVICE)}",
+        highlight=False,
+        soft_wrap=True,
+    )
     _tell_of_accounts()
 
 
@@ -77,7 +81,9 @@ def stop() -> None:
     """
     names = [file.stem for file in sorted(_folder().glob("*.pid"))]
     stopped = [name for name in names if _stop(name)]
-    CONSOLE.print(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.", highlight=False, soft_wrap=True)
+    CONSOLE.print(
+        f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.", highlight=False, soft_wrap=True
+    )
 
 
 def _folder() -> Path:

@@ -76,7 +76,7 @@ async def _with_security(request: Request, answer: Callable[[Request], Awaitable
 
 
 async def _not_signed_in(request: Request, error: NotSignedIn) -> Response:
-    if request.url.path.startswith(API):
+    if _is_program(request):
         return problems.problem(401, "Not signed in", detail=error.why, do="Show a key, or sign in.")
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     target = request.url_for("sign_in_page").include_query_params(to=address)
@@ -86,18 +86,23 @@ async def _not_signed_in(request: Request, error: NotSignedIn) -> Response:
 
 
 async def _problem(request: Request, error: SocialAIError) -> Response:
-    if request.url.path.startswith(API):
+    if _is_program(request):
         return problems.problem_of(error)
     return error_page(request, problems.status_of(error), error)
 
 
 async def _not_understood(request: Request, error: RequestValidationError) -> Response:
-    if request.url.path.startswith(API):
+    if _is_program(request):
         return await problems.problem_of_validation(request, error)
     return await request_validation_exception_handler(request, error)
 
 
 async def _not_there(request: Request, error: HTTPException) -> Response:
-    if request.url.path.startswith(API):
+    if _is_program(request):
         return await problems.problem_of_http(request, error)
     return await http_exception_handler(request, error)
+
+
+def _is_program(request: Request) -> bool:
+    """Whether a problem response is understood, and not a page."""
+    return request.url.path.startswith((API, monitoring.METRICS))

@@ -21,6 +21,7 @@ from socialai_assets.serving.dependencies import Serving, asker_of, platform_of
 from socialai_assets.serving.problems import problem
 
 router = APIRouter(tags=["running"])
+METRICS = "/metrics"
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter(
     "socialai_requests",
@@ -98,7 +99,7 @@ def ready(platform: Serving) -> Response:
     return JSONResponse({"status": "ready", "tables": tables})
 
 
-@router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+@router.get(METRICS, summary="Figures for Prometheus", response_class=Response)
 async def metrics(request: Request) -> Response:
     """Figures of the worker that answers; from elsewhere than loopback only for those who may see the platform."""
     if request.client is None or request.client.host not in _LOOPBACK or "x-forwarded-for" in request.headers:
