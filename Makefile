@@ -12,7 +12,7 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup manifest run ui notebooks test check bench docs kafka kafka-stop clean
+.PHONY: help setup manifest run ui serve stop notebooks test check bench docs kafka kafka-stop clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,12 @@ run: $(MANIFEST)  ## make everything: tables, models, predictions, maps
 
 ui: $(MANIFEST)  ## open the Dagster UI on this machine
 	@$(BIN)/socialai ui
+
+serve: $(MANIFEST)  ## start dashboard and service on this machine, behind
+	@$(BIN)/socialai serve --background
+
+stop: $(SYNCED)  ## stop them
+	@$(BIN)/socialai stop
 
 notebooks: $(MANIFEST)  ## open the notebooks in JupyterLab, which is installed first
 	@$(UV) sync --locked --quiet --inexact --group notebooks

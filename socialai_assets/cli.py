@@ -208,11 +208,21 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; default from the service's settings.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; default from the service's settings.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; default from the service's settings.")] = None,
+    background: Annotated[bool, typer.Option("--background", help="Return once it is ready; `socialai stop`.")] = False,
 ) -> None:
     """Serve the dashboard and the service to people and programs, with sign-in."""
     from socialai_assets.serve_command import serve as serve_people
+    from socialai_assets.serve_command import serve_behind
 
-    serve_people(host, port, workers)
+    (serve_behind if background else serve_people)(host, port, workers)
+
+
+@app.command()
+def stop() -> None:
+    """Stop what `socialai serve --background` started."""
+    from socialai_assets.serve_command import stop as stop_serving
+
+    stop_serving()
 
 
 @app.command()

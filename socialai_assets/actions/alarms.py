@@ -27,7 +27,9 @@ class AcknowledgedAlarm:
     landed: Path
 
 
-def acknowledge_alarm(alarm: str, note: str, role: str, lake: Lake, settings: Settings) -> AcknowledgedAlarm:
+def acknowledge_alarm(
+    alarm: str, note: str, role: str, lake: Lake, settings: Settings, *, exactly: bool = False
+) -> AcknowledgedAlarm:
     """Land that somebody knows of an alarm.
 
     Args:
@@ -36,12 +38,13 @@ def acknowledge_alarm(alarm: str, note: str, role: str, lake: Lake, settings: Se
         role: of who knows.
         lake: has the alarms.
         settings: they say where it lands.
+        exactly: whether it has to be the whole code, as from a page or program.
 
     Raises:
         NothingSuch: none or several such alarms; nothing has landed.
         ActionRefused: the row breaks a rule of its contract; nothing has landed.
     """
-    code = _the_one(lake, alarm)
+    code = _the_one(lake, alarm, exactly)
     now = datetime.datetime.now(datetime.UTC)
     row = {
         "acknowledgement_id": f"{now:%Y%m%dT%H%M%S%f}-{code}",
@@ -55,13 +58,13 @@ def acknowledge_alarm(alarm: str, note: str, role: str, lake: Lake, settings: Se
     return AcknowledgedAlarm(code, landed)
 
 
-def _the_one(lake: Lake, alarm: str) -> str:
+def _the_one(lake: Lake, alarm: str, exactly: bool) -> str:
     """The code of the one alarm that is meant and has not closed."""
     if not lake.exists(ALARMS):
         raise NothingSuch("No alarm has been looked for yet", where=ALARMS, do="Run `socialai run` first.")
     alarms = lake.read_frame(ALARMS, ["alarm_id", "state"])
     known = alarms.loc[alarms["state"] != "closed", "alarm_id"].tolist()
-    found = [code for code in known if code == alarm] or [code for code in known if alarm in code]
+    found = [code for code in known if code == alarm] or [code for code in known if alarm in code and not exactly]
     if len(found) == 1:
         return found[0]
     if alarm in set(alarms["alarm_id"]):

@@ -62,7 +62,9 @@ def explained_tables(
     table = predictions[carried].assign(poverty_rank=reasons.poverty_ranks(estimates))
     if explained is None:
         return _no_reasons(), _unexplained(table)
-    effects = reasons.driver_effects(explained, rows)
+    effects = reasons.driver_effects(
+        explained.table, explained.attribution, rows["area_id"].to_numpy(), np.nanmean(explained.table, axis=0)
+    )
     for language in LANGUAGES:
         effects[f"text_{language}"] = [reason_texts.reason_text(row, language) for row in effects.to_dict("records")]
     effects["is_synthetic"] = effects["area_id"].map(table.set_index("area_id")["is_synthetic"])

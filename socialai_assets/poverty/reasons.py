@@ -53,8 +53,7 @@ def explain(served: ServedModel, features: pd.DataFrame, estimates: np.ndarray) 
     """
     if served.is_baseline or not can_be_explained(served.full):
         return None
-    spaced = (np.arange(BACKGROUND) + 0.5) / BACKGROUND * len(features)
-    background = features.iloc[np.argsort(estimates, kind="stable")[np.unique(spaced.astype(int))]]
+    background = background_of(features, estimates)
     whole: dict[str, np.ndarray] = {}
     names: tuple[str, ...] = ()
     other = Alternatives((), np.zeros(0), np.zeros((0, 0)))
@@ -88,6 +87,12 @@ def explain(served: ServedModel, features: pd.DataFrame, estimates: np.ndarray) 
     )
 
 
+def background_of(features: pd.DataFrame, estimates: np.ndarray) -> pd.DataFrame:
+    """Districts that stand for all, evenly spaced from the one estimated poorest to the least poor."""
+    spaced = (np.arange(BACKGROUND) + 0.5) / BACKGROUND * len(features)
+    return features.iloc[np.argsort(estimates, kind="stable")[np.unique(spaced.astype(int))]]
+
+
 def _likeness(table: np.ndarray, importance: np.ndarray, fold: np.ndarray) -> Dissimilarity:
     """Unknown where the areas the model learned from are no longer there: a new country before its first training."""
     if len(np.unique(fold[fold >= 0])) < 2:
@@ -95,20 +100,20 @@ def _likeness(table: np.ndarray, importance: np.ndarray, fold: np.ndarray) -> Di
     return dissimilarity(table, importance, fold)
 
 
-def driver_effects(explained: Explained, features: pd.DataFrame) -> pd.DataFrame:
+def driver_effects(table: np.ndarray, attribution: Attribution, area: np.ndarray, middles: np.ndarray) -> pd.DataFrame:
     """The effect of each driver on each district, and the covariate that leads it.
 
     Args:
-        explained: see `explain`.
-        features: the same rows, `area_id`.
+        table: (n, k) what the model sees of each district.
+        attribution: the estimates taken apart.
+        area: (n,) code of each.
+        middles: (k,) mean of each covariate over the country's districts.
 
     Returns:
         `area_id, rank, driver, covariate, value, middle, effect, direction`: value of the leading covariate, and its
         mean over the districts. A row `bounds` only where the estimate was cut to 0 or 100.
     """
-    attribution, area = explained.attribution, features["area_id"].to_numpy()
     driver_of = np.array([wording(name).driver for name in attribution.names])
-    middles = np.nanmean(explained.table, axis=0)
     rows, parts = np.arange(len(area)), []
     for driver in dict.fromkeys(driver_of):
         columns = np.flatnonzero(driver_of == driver)
@@ -121,7 +126,7 @@ def driver_effects(explained: Explained, features: pd.DataFrame) -> pd.DataFrame
                     "area_id": area,
                     "driver": driver,
                     "covariate": np.array(attribution.names)[lead],
-                    "value": explained.table[rows, lead],
+                    "value": table[rows, lead],
                     "middle": middles[lead],
                     "effect": effect,
                 }
@@ -129,14 +134,14 @@ def driver_effects(explained: Explained, features: pd.DataFrame) -> pd.DataFrame
         )
     cut = pd.DataFrame({"area_id": area, "driver": BOUNDS, "covariate": None, "effect": attribution.cut})
     parts.append(cut[np.abs(cut["effect"]) > 1e-6])
-    table = pd.concat(parts, ignore_index=True).astype({"value": float, "middle": float})
+    effects_of = pd.concat(parts, ignore_index=True).astype({"value": float, "middle": float})
     # Beyond the sixth decimal sums depend on the order they are made in.
-    table["effect"] = table["effect"].round(6)
+    effects_of["effect"] = effects_of["effect"].round(6)
     order = {driver: number for number, driver in enumerate(DRIVERS)}
-    table = table.assign(size=-table["effect"].abs(), place=table["driver"].map(order))
-    table = table.sort_values(["area_id", "size", "place"], ignore_index=True).drop(columns=["size", "place"])
-    table["rank"] = table.groupby("area_id").cumcount() + 1
-    return table.assign(direction=np.where(table["effect"] >= 0, "raises", "lowers"))
+    effects_of = effects_of.assign(size=-effects_of["effect"].abs(), place=effects_of["driver"].map(order))
+    effects_of = effects_of.sort_values(["area_id", "size", "place"], ignore_index=True).drop(columns=["size", "place"])
+    effects_of["rank"] = effects_of.groupby("area_id").cumcount() + 1
+    return effects_of.assign(direction=np.where(effects_of["effect"] >= 0, "raises", "lowers"))
 
 
 def poverty_ranks(estimates: np.ndarray) -> np.ndarray:

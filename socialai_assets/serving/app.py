@@ -80,7 +80,7 @@ async def _with_security(request: Request, answer: Callable[[Request], Awaitable
 
 
 async def _not_signed_in(request: Request, error: NotSignedIn) -> Response:
-    if request.url.path.startswith(API) or "authorization" in request.headers:
+    if _is_program(request) or "authorization" in request.headers:
         response = problems.problem(401, "Not signed in", detail=error.why, do="Show a key, or sign in.")
         response.headers["WWW-Authenticate"] = "Bearer"
         return response
@@ -95,7 +95,7 @@ async def _not_signed_in(request: Request, error: NotSignedIn) -> Response:
 
 
 async def _problem(request: Request, error: SocialAIError) -> Response:
-    if request.url.path.startswith(API):
+    if _is_program(request):
         response: Response = problems.problem_of(error)
     else:
         response = error_page(request, problems.status_of(error), error)
@@ -105,12 +105,17 @@ async def _problem(request: Request, error: SocialAIError) -> Response:
 
 
 async def _not_understood(request: Request, error: RequestValidationError) -> Response:
-    if request.url.path.startswith(API):
+    if _is_program(request):
         return await problems.problem_of_validation(request, error)
     return await request_validation_exception_handler(request, error)
 
 
 async def _not_there(request: Request, error: HTTPException) -> Response:
-    if request.url.path.startswith(API):
+    if _is_program(request):
         return await problems.problem_of_http(request, error)
     return await http_exception_handler(request, error)
+
+
+def _is_program(request: Request) -> bool:
+    """Whether a problem response is understood, and not a page."""
+    return request.url.path.startswith((API, monitoring.METRICS))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from resources.access_log import Access
 from resources.access_policy import AreaTree, Grant, Refusal, authorise
 from resources.errors import LakeError, SocialAIError
-from resources.lake import Lake
+from resources.lake import Lake, columns_of
 from resources.settings import Settings
 from resources.vault import Vault
 from resources.vault_reader import VaultReader
@@ -23,6 +23,7 @@ from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.service_settings import ServiceSettings
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
     import pyarrow as pa
 
@@ -55,6 +56,7 @@ class Gate:
         self._vault = Vault.from_settings(own)
         self._tree, self._tree_read = AreaTree(), 0.0
         self._reading_tree = Lock()
+        self._columns: dict[str, tuple[int, dict[str, str]]] = {}
 
     @property
     def reader(self) -> VaultReader:
@@ -95,6 +97,13 @@ class Gate:
             found = cursor.execute("SELECT id FROM ducklake_current_snapshot('lake')").fetchone()
         return int(found[0]) if found else 0
 
+    def columns(self, table: str, snapshot: int) -> dict[str, str]:
+        """Names and DuckDB types of a table's columns, read once a snapshot; empty where there is no such table."""
+        kept = self._columns.get(table)
+        if kept is None or kept[0] != snapshot:
+            kept = self._columns[table] = (snapshot, self.lake.columns(table))
+        return kept[1]
+
     def query(
         self,
         asker: Asker,
@@ -124,16 +133,16 @@ class Gate:
         import duckdb
 
         reader = self.reader
+        grants = {name: reader.allow(asker.request(table, areas=areas)) for name, table in tables.items()}
         parts, parameters = [], dict(values or {})
-        for name, table in tables.items():
-            grant = reader.allow(asker.request(table, areas=areas))
-            if not self.has(table):
-                raise NotMadeYet(f"Table `{table}` has not been made yet", where=table, do="Run `socialai run`.")
-            select, own = _granted(self.lake, name, grant, as_of)
-            parts.append(f'"{name}" AS ({select})')
-            parameters |= own
         with contextlib.closing(self.lake.cursor()) as cursor, self._in_time(cursor) as told:
+            # One transaction: the catalogue is looked at once, and all tables are those of one snapshot.
+            cursor.execute("BEGIN")
             try:
+                for name, grant in grants.items():
+                    select, own = _granted(cursor, name, grant, as_of)
+                    parts.append(f'"{name}" AS ({select})')
+                    parameters |= own
                 return cursor.execute(f"WITH {', '.join(parts)} {sql}", parameters).to_arrow_table()
             except duckdb.InterruptException as error:
                 raise TooSlow(
@@ -194,12 +203,17 @@ class Gate:
         )
 
 
-def _granted(lake: Lake, name: str, grant: Grant, as_of: int | None) -> tuple[str, dict[str, object]]:
+def _granted(
+    cursor: duckdb.DuckDBPyConnection, name: str, grant: Grant, as_of: int | None
+) -> tuple[str, dict[str, object]]:
     """The SELECT of what is granted of a table of the lake, and its parameters."""
     table = grant.request.what
     columns = ", ".join(f'"{column}"' for column in grant.columns) or "*"
     conditions, values = [], {}
-    has_area = "area_id" in lake.columns(table)
+    types = columns_of(cursor, table)
+    if not types:
+        raise NotMadeYet(f"Table `{table}` has not been made yet", where=table, do="Run `socialai run`.")
+    has_area = "area_id" in types
     for kind, areas in (("granted", grant.areas), ("narrowed", grant.narrowed)):
         if areas is None or (kind == "narrowed" and not has_area):
             continue

@@ -16,10 +16,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resources.errors import SocialAIError
 from socialai_assets.access.policy import policy
+from socialai_assets.serving.api import PREFIX
 from socialai_assets.serving.dependencies import Serving, asker_of, platform_of
 from socialai_assets.serving.problems import problem
 
 router = APIRouter(tags=["running"])
+METRICS = "/metrics"
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter(
     "socialai_requests",
@@ -69,7 +71,9 @@ class Counting:
             await self._app(scope, receive, told)
         finally:
             # The pattern and not the address, which may name a row.
-            route = getattr(scope.get("route"), "path", "none")
+            route = str(getattr(scope.get("route"), "path", "none"))
+            if scope["path"].startswith(PREFIX) and not route.startswith(PREFIX):
+                route = PREFIX + route
             REQUESTS.labels(WORKER, scope["method"], route, status).inc()
             SECONDS.labels(WORKER, route).observe(time.perf_counter() - began)
             if status == 403:
@@ -95,7 +99,7 @@ def ready(platform: Serving) -> Response:
     return JSONResponse({"status": "ready", "tables": tables})
 
 
-@router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+@router.get(METRICS, summary="Figures for Prometheus", response_class=Response)
 async def metrics(request: Request) -> Response:
     """Figures of the worker that answers; from elsewhere than loopback only for those who may see the platform."""
     if request.client is None or request.client.host not in _LOOPBACK or "x-forwarded-for" in request.headers:

@@ -83,17 +83,27 @@ def _of_target(features: pd.DataFrame, target: str, served: tuple[ServedRisk, in
         ).assign(risk_class=None, reason=f"Withheld: {TOO_FEW}.", model_version=None, drivers=None, cluster=None)
     else:
         model, version = served
-        rows = model.rows(features)
-        estimates = model.estimate(rows)
-        made = rows[kept].reset_index(drop=True).merge(estimates, on="point_id")
-        typical, effects = model.drivers(rows)
-        told = [
-            _told(model, one, float(usual), dict(zip(effects, added, strict=True)))
-            for one, usual, added in zip(made.to_dict("records"), typical, effects.to_numpy(), strict=True)
-        ]
-        made["reason"], made["drivers"] = [reason for reason, _ in told], [drivers for _, drivers in told]
-        made = made.assign(model_version=version, cluster=None)
+        made = told_rows(model, version, model.rows(features))
     return made.assign(target=target).astype({"model_version": "Int64", "cluster": "Int64"})
+
+
+def told_rows(model: ServedRisk, version: int, rows: pd.DataFrame) -> pd.DataFrame:
+    """Risks of points with what drives each, or why it is withheld.
+
+    Args:
+        model: the model in use.
+        version: its version.
+        rows: `ServedRisk.rows`, or some of them.
+    """
+    kept = ["point_id", "system_id", "area_id", "component", "source", "is_synthetic"]
+    made = rows[kept].reset_index(drop=True).merge(model.estimate(rows), on="point_id")
+    typical, effects = model.drivers(rows)
+    told = [
+        _told(model, one, float(usual), dict(zip(effects, added, strict=True)))
+        for one, usual, added in zip(made.to_dict("records"), typical, effects.to_numpy(), strict=True)
+    ]
+    made["reason"], made["drivers"] = [reason for reason, _ in told], [drivers for _, drivers in told]
+    return made.assign(model_version=version, cluster=None)
 
 
 def _told(

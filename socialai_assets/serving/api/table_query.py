@@ -17,6 +17,8 @@ from socialai_assets.serving.problems import BadRequest
 Format = Literal["json", "csv", "geojson", "arrow"]
 OPERATORS = {">=": ">=", "<=": "<=", "!=": "IS DISTINCT FROM", "=": "=", ">": ">", "<": "<", "~": "contains"}
 MISSING = "null"
+# No column of a contract is named so.
+TOTAL = "rows in all"
 _FILTER = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(>=|<=|!=|=|>|<|~)(.*)", re.DOTALL)
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
@@ -45,8 +47,8 @@ class Query:
     """SQL over a relation `rows`, and its parameters.
 
     Attributes:
-        page: the rows asked for.
-        count: how many there are in all.
+        page: the rows asked for, with how many there are in all as the last column, `TOTAL`.
+        count: how many there are in all, for a page beyond the last row.
         values: parameters of both.
     """
 
@@ -84,8 +86,9 @@ def query_of(asked: Asked, types: Mapping[str, str], keys: Sequence[str], form: 
     select = ", ".join(_told(name, types[name], form) for name in wanted)
     ordered = f" ORDER BY {', '.join(order)}" if order else ""
     return Query(
-        f"SELECT {select} FROM rows{where}{ordered} LIMIT {int(asked.limit)} OFFSET {int(asked.offset)}",
-        f"SELECT count(*) AS total FROM rows{where}",
+        f'SELECT {select}, count(*) OVER () AS "{TOTAL}" FROM rows{where}{ordered} '
+        f"LIMIT {int(asked.limit)} OFFSET {int(asked.offset)}",
+        f'SELECT count(*) AS "{TOTAL}" FROM rows{where}',
         values,
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,7 +14,8 @@ from pydantic import BaseModel, Field
 from resources.errors import LakeError
 from socialai_assets.serving.api.contracts import column_words, keys_of, personal_tables, said_of
 from socialai_assets.serving.api.table_formats import MEDIA, SHAPE, accepted_format, written
-from socialai_assets.serving.api.table_query import Asked, Format, query_of
+from socialai_assets.serving.api.table_query import TOTAL, Asked, Format, query_of
+from socialai_assets.serving.api.table_query import Query as TableQuery
 from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.gate import Gate, NotMadeYet
@@ -57,7 +60,7 @@ class Tables(BaseModel):
 def tables(platform: Serving, asker: Asking) -> Tables:
     """The tables that you may see, with what each column means."""
     gate = platform.gate
-    found = [about for about in _lake_tables(gate) if gate.may(asker, about.name)]
+    found = [about for about in _listed(gate) if gate.may(asker, about.name)]
     kept = asker.person.areas
     if "all" not in kept and asker.role == "community_representative":
         found = [about.model_copy(update={"rows": None}) for about in found]
@@ -135,7 +138,7 @@ def rows(
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept, Authorization, Cookie"}
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
-        found, total = _lake_rows(platform.gate, asker, table, asked, areas, form, as_of)
+        found, total = _lake_rows(platform.gate, asker, table, asked, areas, form, version, as_of)
     about = {"table": table, "total": total, "limit": limit, "offset": offset}
     headers |= {"X-Total-Count": str(total), "Link": _links(request, limit, offset, total)}
     if form == "csv":
@@ -144,22 +147,34 @@ def rows(
 
 
 def _lake_rows(
-    gate: Gate, asker: Asker, table: str, asked: Asked, areas: tuple[str, ...], form: Format, as_of: int | None
+    gate: Gate,
+    asker: Asker,
+    table: str,
+    asked: Asked,
+    areas: tuple[str, ...],
+    form: Format,
+    version: int,
+    as_of: int | None,
 ) -> tuple[pa.Table, int]:
-    types = gate.lake.columns(table)
+    types = gate.columns(table, version)
     if not types:
         raise NotMadeYet(f"There is no table `{table}`", where=table, do="See GET /v1/tables; `socialai run` makes it.")
-    read = {"rows": table}
+    read, joined = {"rows": table}, ""
     if form == "geojson":
         asked, types, read, joined = _with_shapes(table, asked, types)
-    else:
-        joined = ""
     query = query_of(asked, types, keys_of(table), form)
-    page, count = (
-        gate.query(asker, joined + text, read, query.values, areas=areas, as_of=as_of)
-        for text in (query.page, query.count)
-    )
-    return page, int(count["total"][0].as_py())
+
+    def given(text: str) -> pa.Table:
+        return gate.query(asker, joined + text, read, query.values, areas=areas, as_of=as_of)
+
+    return _counted(given, query)
+
+
+def _counted(given: Callable[[str], pa.Table], query: TableQuery) -> tuple[pa.Table, int]:
+    """The rows of a page, and how many there are in all."""
+    page = given(query.page)
+    counted = page if len(page) else given(query.count)
+    return page.drop_columns([TOTAL]), int(counted[TOTAL][0].as_py())
 
 
 def _with_shapes(table: str, asked: Asked, types: dict[str, str]) -> tuple[Asked, dict[str, str], dict[str, str], str]:
@@ -188,25 +203,29 @@ def _vault_rows(
         connection.register("rows", frame)
         types = {name: kind for name, kind, *_ in connection.execute("DESCRIBE rows").fetchall()}
         query = query_of(asked, types, keys_of(table), form)
-        found = connection.execute(query.page, dict(query.values)).to_arrow_table()
-        (total,) = connection.execute(query.count, dict(query.values)).fetchone() or (0,)
-    return found, int(total)
+        return _counted(lambda text: connection.execute(text, dict(query.values)).to_arrow_table(), query)
 
 
-def _lake_tables(gate: Gate) -> list[TableAbout]:
+def _listed(gate: Gate) -> tuple[TableAbout, ...]:
     try:
-        with contextlib.closing(gate.lake.cursor()) as cursor:
-            listed = cursor.execute(_LISTED).fetchall()
-            columns = cursor.execute(_COLUMNS).fetchall()
+        return _lake_tables(gate, gate.snapshot())
     except LakeError:
         # There is no lake before the first run.
-        return []
+        return ()
+
+
+@lru_cache(maxsize=2)
+def _lake_tables(gate: Gate, snapshot: int) -> tuple[TableAbout, ...]:  # noqa: ARG001
+    """Every table of the lake at a snapshot; kept, since counting the rows of hundreds takes seconds."""
+    with contextlib.closing(gate.lake.cursor()) as cursor:
+        listed = cursor.execute(_LISTED).fetchall()
+        columns = cursor.execute(_COLUMNS).fetchall()
     of_table: dict[str, list[Column]] = {}
     for table, name, kind, comment in columns:
         words: dict[str, Any] = column_words(table).get(name, {})
         about = Column(name=name, type=kind, description=words.get("description", comment), unit=words.get("unit"))
         of_table.setdefault(table, []).append(about)
-    return [
+    return tuple(
         TableAbout(
             name=name,
             description=comment or said_of(name),
@@ -216,7 +235,7 @@ def _lake_tables(gate: Gate) -> list[TableAbout]:
             columns=of_table.get(name, []),
         )
         for name, count, written_at, comment in listed
-    ]
+    )
 
 
 _LISTED = """
