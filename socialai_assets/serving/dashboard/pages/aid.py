@@ -125,11 +125,16 @@ def demand(
     )
     for row in rows:
         row["name"] = _place_name(row, areas, asker.language)
+        row["kind"] = _level_said(row, asker.language)
         row["link"] = _fan_address(request, item, row["place_id"])
     weeks = sorted({row["period_start"] for row in rows})
     chosen = next((start for start in weeks if start.isoformat() == week), weeks[0] if weeks else None)
     wide = {row["place_id"]: row for row in rows if row["level"] != "site"}
-    place = place if any(row["place_id"] == place for row in rows) else next(iter(wide), "")
+    place = (
+        place
+        if any(row["place_id"] == place for row in rows)
+        else next((code for code, row in wide.items() if row["level"] == "country"), next(iter(wide), ""))
+    )
     now = [row for row in rows if row["period_start"] == chosen]
     listed = ordered(now, sort, bool(descending), ("name", "q500", "q900"))
     if format:
@@ -137,7 +142,7 @@ def demand(
 
         return exported(pd.DataFrame(listed).drop(columns=["link"], errors="ignore"), format, f"demand_{item}")
     levels = {row["place_id"]: row["level"] for row in rows}
-    regions = [(code, f"{row['name']} ({_level_said(row, asker.language)})") for code, row in wide.items()]
+    regions = [(code, f"{row['name']} ({row['kind']})") for code, row in wide.items()]
     if levels.get(place) == "site":
         regions.append((place, next(row["name"] for row in rows if row["place_id"] == place)))
     drivers = rows_if_made(
@@ -169,7 +174,7 @@ def demand(
             if row["kind"] == "importance" and row["value"] is not None and row["value"] >= 0.01
         ],
         "season": [
-            {"month": row["driver"].removeprefix("month "), "value": row["value"]}
+            {"month": int(row["driver"].removeprefix("month ")), "value": row["value"]}
             for row in sorted(drivers, key=lambda row: row["driver"])
             if row["kind"] == "season"
         ],
@@ -265,7 +270,12 @@ def _place_name(row: Row, areas: dict[str, str], language: Language) -> str:
 
 
 def _level_said(row: Row, language: Language) -> str:
-    return said({"area": "district", "admin1": "department", "admin2": "province"}.get(row["level"], "all"), language)
+    return said(
+        {"area": "district", "admin1": "department", "admin2": "province", "country": "country"}.get(
+            row["level"], "site"
+        ),
+        language,
+    )
 
 
 def _fan_address(request: Request, item: str, place: str) -> str:
@@ -315,8 +325,10 @@ def _demand_map(gate: Gate, asker: Asker, now: list[Row]) -> dict[str, object]:
     classes = ColourClasses.of([row["q500"] for row in districts])
     words = {text: said(text, language) for text in ("Expected (median)", "80 % interval", "Forecast of this place")}
 
+    decimals = 0 if max((row["q500"] or 0 for row in districts), default=0) >= 20 else 1
+
     def write(value: float | None) -> str:
-        return number(value, language=language)
+        return number(value, decimals, language=language)
 
     values = {
         row["place_id"]: {
