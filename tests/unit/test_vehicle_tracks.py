@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from socialai_assets.serving.dashboard.vehicle_tracks import step_at, steps_of
 
 
@@ -23,9 +25,9 @@ def test_a_day_has_no_gaps_and_says_what_the_vehicle_does() -> None:
         ]
     )
     assert [step["activity"] for step in steps] == ["loading", "driving", "waiting", "unloading", "driving"]
-    assert all(before["to"] == after["from"] for before, after in zip(steps, steps[1:], strict=False))
+    assert all(before["to"] == after["from"] for before, after in itertools.pairwise(steps))
     assert (steps[1]["start"], steps[1]["end"], steps[1]["place"]) == ([-10.0, -75.0], [-9.0, -74.0], "Site")
-    assert step_at(steps, 515)["activity"] == "unloading"
+    assert step_at(steps, 515) == steps[3]
     assert step_at(steps, 419) is None
     assert step_at(steps, 590) is None
 

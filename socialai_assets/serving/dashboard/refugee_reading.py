@@ -57,7 +57,7 @@ def camps(gate: Gate, asker: Asker, conflict: str = "") -> list[Row]:
     for row in rows:
         full = nothing | row | known.get(row["camp_id"], {}) | coming.get(row["camp_id"], {})
         filled = full["people"] / full["capacity"] if full["people"] is not None and full["capacity"] else None
-        basis = said(full["capacity_basis"].replace("_", " "), asker.language)
+        basis = said(str(full["capacity_basis"]).replace("_", " "), asker.language)
         found.append(full | {"filled": filled, "basis": basis, "link": f"/refugees/camps/{row['camp_id']}"})
     return found
 

@@ -149,9 +149,7 @@ def deliveries(
     names = item_names(gate, asker)
     context = {
         "carriers": [row | {"provider": row["provider"] or said("Not known", asker.language)} for row in carriers],
-        "items": sorted(
-            {(row["item_id"], names.get(row["item_id"], row["item_id"])) for row in known}, key=lambda pair: pair[1]
-        ),
+        "items": sorted({(row["item_id"], names.get(row["item_id"]) or "") for row in known}, key=lambda pair: pair[1]),
         "years": [(str(year), str(year)) for year in sorted({row["year"] for row in known if row["year"]})],
         "item": item,
         "since": since,
