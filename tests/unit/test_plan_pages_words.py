@@ -10,7 +10,7 @@ import pytest
 from socialai_assets.methods.allocation import decisions, reasons
 from socialai_assets.serving import dashboard
 from socialai_assets.serving.dashboard.colour_classes import MISSING, ColourClasses
-from socialai_assets.serving.dashboard.plan_limits import JOIN, limit_said
+from socialai_assets.serving.dashboard.plan_limits import JOIN, amount_said, limit_said
 from socialai_assets.serving.dashboard.rows import ordered, part_of
 from socialai_assets.serving.dashboard.words import spanish
 
@@ -60,3 +60,10 @@ def test_missing_figures_come_last_either_way_and_parts_end_where_rows_do() -> N
     assert ordered(rows, "b", False, ("a",)) == rows
     part = part_of(rows, 9, size=2)
     assert (part.page, part.pages, part.total, part.rows) == (2, 2, 3, [{"a": 1}])
+
+
+def test_amounts_are_as_precise_as_a_driver_needs() -> None:
+    assert amount_said("3.123099869 m3", "en") == "3.1 m3"
+    assert amount_said("1.86e+04 kg", "en") == "18,600 kg"
+    assert amount_said("0.0632 kit", "es") == "0,06 kit"
+    assert amount_said("24,830 kg of", "en") == "24,830 kg of"

@@ -10,6 +10,7 @@ from socialai_assets.publishing.route_words import REASONS, change_words, item_l
 from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.dashboard.frame import ExportFormat, exported, render
 from socialai_assets.serving.dashboard.page import Page
+from socialai_assets.serving.dashboard.plan_limits import amount_said
 from socialai_assets.serving.dashboard.refugee_reading import BASELINE, DECIDED, camps, cells, decisions, items
 from socialai_assets.serving.dashboard.rows import Row, ordered, part_of, rows_if_made
 from socialai_assets.serving.dashboard.words import said
@@ -170,7 +171,9 @@ def _convoys(gate: Gate, asker: Asker, conflict: str, week: object, camps: dict[
     names, language = {code: one["name"] for code, one in known.items()}, asker.language
     for row in stops:
         row["place"] = camps.get(row["camp_id"]) or said(row["kind"], language)
-        row["goods"] = "; ".join(f"{name} {text}" for name, text in item_lines(row["items"], names, language))
+        row["goods"] = "; ".join(
+            f"{name} {amount_said(text, language)}" for name, text in item_lines(row["items"], names, language)
+        )
     own = {vehicle: list(visits) for vehicle, visits in groupby(stops, key=lambda row: row["vehicle_id"])}
     return [row | {"visits": own.get(row["vehicle_id"], [])} for row in rows]
 
