@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from socialai_assets.publishing.languages import Language
+from socialai_assets.serving.dashboard.frame import number
 from socialai_assets.serving.dashboard.words import said
 
 JOIN = "; or "
@@ -19,3 +20,14 @@ def item_name(row: dict[str, object], language: Language) -> str:
     """Name of a row of `aid.items` or `refugees.relief_items`, whose Spanish is its own or in the words files."""
     own = row.get("name_es") if language == "es" else None
     return str(own) if own else said(str(row["name"]), language)
+
+
+def amount_said(text: str, language: Language) -> str:
+    """An amount of `route_words.item_lines` as a driver reads it: `3.123099869 m3` is 3.1 m3."""
+    figure, _, unit = text.partition(" ")
+    try:
+        amount = float(figure.replace(",", ""))
+    except ValueError:
+        return text
+    decimals = 0 if amount >= 100 else 1 if amount >= 1 else 2
+    return f"{number(amount, decimals, language=language)} {unit}"

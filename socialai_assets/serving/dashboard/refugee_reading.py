@@ -9,6 +9,7 @@ from socialai_assets.serving.dashboard.words import said
 from socialai_assets.serving.gate import Gate
 
 BASELINE = "baseline"
+DECIDED = {"accept": "accepted", "change": "changed", "refuse": "refused", "none": "nobody decided"}
 
 
 def items(gate: Gate, asker: Asker) -> dict[str, Row]:
@@ -56,7 +57,7 @@ def camps(gate: Gate, asker: Asker, conflict: str = "") -> list[Row]:
     for row in rows:
         full = nothing | row | known.get(row["camp_id"], {}) | coming.get(row["camp_id"], {})
         filled = full["people"] / full["capacity"] if full["people"] is not None and full["capacity"] else None
-        basis = said(full["capacity_basis"].replace("_", " "), asker.language)
+        basis = said(str(full["capacity_basis"]).replace("_", " "), asker.language)
         found.append(full | {"filled": filled, "basis": basis, "link": f"/refugees/camps/{row['camp_id']}"})
     return found
 
@@ -123,7 +124,7 @@ def decisions(gate: Gate, asker: Asker, camp: str = "") -> list[Row]:
         why = limit_said(told["reason"], language) if told else None
         row["became"] = said(state, language) + (f": {why}" if why else "")
         row["item"] = known.get(row["item_id"], {}).get("name", row["item_id"])
-        row["said"] = said(f"decision: {row['decision']}", language)
+        row["said"] = said(DECIDED[row["decision"]], language)
         row["by"] = said(row["decided_by"].replace("_", " "), language)
         outcome = outcomes.get(row["override_id"], {})
         row |= {name: outcome.get(name) for name in ("delivered", "needed", "met_share")}

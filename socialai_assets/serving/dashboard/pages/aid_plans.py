@@ -62,8 +62,9 @@ def plan(
         {"scenario": scenario},
     )
     for row in groups:
-        row["name"] = areas.get(row["group"]) or said(str(row["group"]), asker.language)
         row["kind"] = said(row["group_kind"], asker.language)
+        said_so = areas.get(row["group"]) or said(row["group"], asker.language)
+        row["name"] = f"{row['kind']} {said_so}" if said_so.isdigit() else said_so
     curve = rows_if_made(
         gate,
         asker,
@@ -81,7 +82,7 @@ def plan(
         "state": chosen or {"is_stale": False, "is_synthetic": False},
         "short": [row for row in rows if row["why"]],
         "map": _coverage_map(gate, asker, rows),
-        "part": part_of(listed, page),
+        "part": part_of(listed, page, 20),
         "sort": sort,
         "descending": bool(descending),
         "groups": groups,
@@ -148,9 +149,7 @@ def deliveries(
     names = item_names(gate, asker)
     context = {
         "carriers": [row | {"provider": row["provider"] or said("Not known", asker.language)} for row in carriers],
-        "items": sorted(
-            {(row["item_id"], names.get(row["item_id"], row["item_id"])) for row in known}, key=lambda pair: pair[1]
-        ),
+        "items": sorted({(row["item_id"], names.get(row["item_id"]) or "") for row in known}, key=lambda pair: pair[1]),
         "years": [(str(year), str(year)) for year in sorted({row["year"] for row in known if row["year"]})],
         "item": item,
         "since": since,

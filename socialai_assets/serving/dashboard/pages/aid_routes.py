@@ -21,6 +21,7 @@ from socialai_assets.serving.dashboard.aid_reading import (
 )
 from socialai_assets.serving.dashboard.frame import ExportFormat, exported, number, render
 from socialai_assets.serving.dashboard.page import Page
+from socialai_assets.serving.dashboard.plan_limits import amount_said
 from socialai_assets.serving.dashboard.rows import Row, rows_of
 from socialai_assets.serving.dashboard.shapes import shapes_address
 from socialai_assets.serving.dashboard.vehicle_tracks import step_at, steps_of
@@ -141,17 +142,10 @@ def _stops(gate: Gate, asker: Asker, scenario: str, day: datetime.date | None) -
     for row in rows:
         row["arrives"], row["leaves"] = clock(row["arrives_minute"]), clock(row["leaves_minute"])
         row["place"] = row["name"] or said(row["kind"], language)
-        row["goods"] = "; ".join(f"{name} {_amount(text)}" for name, text in item_lines(row["items"], names, language))
+        row["goods"] = "; ".join(
+            f"{name} {amount_said(text, language)}" for name, text in item_lines(row["items"], names, language)
+        )
     return rows
-
-
-def _amount(text: str) -> str:
-    """`3.123099869 m3` as a driver reads it: `3.1 m3`."""
-    figure, _, unit = text.partition(" ")
-    try:
-        return f"{float(figure.replace(',', '')):,.4g} {unit}"
-    except ValueError:
-        return text
 
 
 def _says(step: Row, language: Language) -> str:

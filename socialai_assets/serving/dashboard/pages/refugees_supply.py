@@ -10,7 +10,8 @@ from socialai_assets.publishing.route_words import REASONS, change_words, item_l
 from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.dashboard.frame import ExportFormat, exported, render
 from socialai_assets.serving.dashboard.page import Page
-from socialai_assets.serving.dashboard.refugee_reading import BASELINE, camps, cells, decisions, items
+from socialai_assets.serving.dashboard.plan_limits import amount_said
+from socialai_assets.serving.dashboard.refugee_reading import BASELINE, DECIDED, camps, cells, decisions, items
 from socialai_assets.serving.dashboard.rows import Row, ordered, part_of, rows_if_made
 from socialai_assets.serving.dashboard.words import said
 from socialai_assets.serving.dependencies import Asking, Serving
@@ -23,6 +24,7 @@ FAIRNESS = Page(
     "refugees_fairness", "/refugees/fairness", "Who is served worse", "Refugees", ("refugees.fairness_audit",)
 )
 PAGES = (SUPPLY, DECISIONS, FAIRNESS)
+BASES = {"reported": "what camps report", "planned": "what is planned"}
 
 
 @router.get(SUPPLY.path, name=SUPPLY.name)
@@ -103,7 +105,7 @@ def decided(
         {"summary": "refugees.override_summary"},
     )
     for row in summary:
-        row["said"] = said(f"decision: {row['decision']}", asker.language)
+        row["said"] = said(DECIDED[row["decision"]], asker.language)
     synthetic = any(row["is_synthetic"] for row in rows)
     context = {"part": part_of(rows, page), "summary": summary, "synthetic": synthetic}
     return render(request, asker, "refugees_decisions.html", context)
@@ -139,7 +141,7 @@ def fairness(
         row["name"] = said(row["plan"], language)
     context = {
         "rows": rows,
-        "bases": [(code, said(f"basis: {code}", language)) for code in sorted({row["basis"] for row in audit})],
+        "bases": [(code, said(BASES[code], language)) for code in sorted({row["basis"] for row in audit})],
         "basis": basis,
         "cost": rows_if_made(
             gate, asker, "SELECT * FROM cost ORDER BY conflict_id", {"cost": "refugees.fairness_cost"}
@@ -169,7 +171,9 @@ def _convoys(gate: Gate, asker: Asker, conflict: str, week: object, camps: dict[
     names, language = {code: one["name"] for code, one in known.items()}, asker.language
     for row in stops:
         row["place"] = camps.get(row["camp_id"]) or said(row["kind"], language)
-        row["goods"] = "; ".join(f"{name} {text}" for name, text in item_lines(row["items"], names, language))
+        row["goods"] = "; ".join(
+            f"{name} {amount_said(text, language)}" for name, text in item_lines(row["items"], names, language)
+        )
     own = {vehicle: list(visits) for vehicle, visits in groupby(stops, key=lambda row: row["vehicle_id"])}
     return [row | {"visits": own.get(row["vehicle_id"], [])} for row in rows]
 

@@ -56,7 +56,7 @@ var socialai = window.socialai || {};
       width: Math.max(300, element.clientWidth || 640),
       height: spec.height || (lying ? 60 + 26 * names : 300),
       marginLeft: lying ? Math.min(240, 14 + 7.2 * longest) : 60,
-      marginRight: 24,
+      marginRight: 24, marginBottom: 44,
       style: { fontSize: "13px", background: "transparent" },
       color: { range: COLOURS, legend: Boolean(spec.series || spec.colour) },
       x: { label: spec.xLabel || null, grid: lying, type: spec.time || spec.kind === "timeline" ? "utc" : undefined, domain: spec.xDomain },
