@@ -19,6 +19,8 @@ from resources.errors import VaultError
 
 BYTES = 32
 _LENGTH = 24
+LANDED = "pseudonym:"
+"""Stands before a pseudonym in a landed file, where whoever wrote the row knows no other identifier."""
 _PSEUDONYM = re.compile(rf"[a-z2-7]{{{_LENGTH}}}")
 
 
@@ -92,3 +94,14 @@ def pseudonym_of(identifier: str, kind: str, key: VaultKey) -> str:
     """What stands for somebody in the vault, by the identifier that landed or by the pseudonym itself."""
     given = identifier.strip()
     return given if _PSEUDONYM.fullmatch(given) else key.pseudonym(kind, given)
+
+
+def landed_pseudonym(identifier: str, kind: str, key: VaultKey) -> str:
+    """What stands for somebody by what landed: an identifier, or `pseudonym:` and what stands for the person already.
+
+    Without the prefix nothing is taken for a pseudonym, so that no publisher's identifier is kept as it is.
+    """
+    given = identifier.strip().removeprefix(LANDED)
+    if given != identifier.strip() and _PSEUDONYM.fullmatch(given):
+        return given
+    return key.pseudonym(kind, identifier)

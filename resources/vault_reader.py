@@ -6,6 +6,7 @@ Runs make tables through the vault's IO manager and show none. What a message sa
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -67,12 +68,24 @@ class VaultReader:
             AccessRefused: the policy does not allow it.
             VaultError: the table has not been made yet, or cannot be read.
         """
-        grant = self.allow(request)
-        entry = _entry(request, grant)
-        with self.vault.opened(entry) as tables:
-            frame = self._rows(tables, grant)
-        self.vault.log.append(replace(entry, what=f"{entry.what}: rows given", rows=len(frame)))
-        return frame
+        return self.read_several([request])[0]
+
+    def read_several(self, requests: Sequence[Request]) -> list[pd.DataFrame]:
+        """What `read` gives of each of some requests, for one opening of the vault; each is written down.
+
+        Raises:
+            AccessRefused: the policy does not allow one of them, and nothing has been read.
+            VaultError: as `read`.
+        """
+        grants = [self.allow(request) for request in requests]
+        entries = [_entry(request, grant) for request, grant in zip(requests, grants, strict=True)]
+        for entry in entries[1:]:
+            self.vault.log.append(entry)
+        with self.vault.opened(entries[0]) as tables:
+            frames = [self._rows(tables, grant) for grant in grants]
+        for entry, frame in zip(entries, frames, strict=True):
+            self.vault.log.append(replace(entry, what=f"{entry.what}: rows given", rows=len(frame)))
+        return frames
 
     def _rows(self, tables: Lake, grant: Grant) -> pd.DataFrame:
         import duckdb

@@ -15,6 +15,7 @@ import pandas as pd
 from resources.errors import LandingError
 from resources.landing import LandedFile
 from resources.sealed_file import opened
+from resources.vault_key import landed_pseudonym
 from socialai_assets.ingest.casting import without_missing
 from socialai_assets.ingest.contract import (
     PROVENANCE,
@@ -233,7 +234,7 @@ def _pseudonymised(
     replaced = {}
     for name, kind in kinds.items():
         texts = without_missing(cast("pd.Series", rows[name]), missing)
-        known = {text: key.pseudonym(kind, str(text)) for text in texts.dropna().unique()}
+        known = {text: landed_pseudonym(str(text), kind, key) for text in texts.dropna().unique()}
         replaced[name] = texts.map(known)
     return rows.assign(**replaced)
 
