@@ -68,7 +68,7 @@ def test_an_event_nobody_sent_is_not_told_of(tmp_path: Path) -> None:
 
 
 def test_landing_an_event_again_leaves_the_file_as_it_is(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path)
+    settings = Settings.model_validate({"home": tmp_path})
     queue, zone = EventQueue(tmp_path), LandingZone.from_settings(settings, all_sources(settings))
     queue.accept(SENT)
     land([SENT], queue, zone, surveys(settings))
@@ -82,7 +82,7 @@ def test_landing_an_event_again_leaves_the_file_as_it_is(tmp_path: Path) -> None
 
 
 def test_an_event_about_the_sample_country_is_synthetic_and_puts_none_of_it_aside(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path)
+    settings = Settings.model_validate({"home": tmp_path})
     folder = settings.home_landing / "water" / "sample"
     folder.mkdir(parents=True)
     (folder / "water_surveys.csv").write_text("system_id,point_id,report_date,parameter,value,grade\n")
@@ -95,7 +95,7 @@ def test_an_event_about_the_sample_country_is_synthetic_and_puts_none_of_it_asid
 
 
 def test_without_a_worker_an_event_is_landed_for_the_next_run(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path)
+    settings = Settings.model_validate({"home": tmp_path})
     queue = EventQueue(tmp_path)
     queue.accept(SENT)
     assert not is_there(settings)

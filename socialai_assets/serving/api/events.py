@@ -60,7 +60,7 @@ class EventTold(BaseModel):
 
 @router.post("/events/{source}", status_code=202)
 def send_event(source: str, sent: NewEvent, platform: Serving, asker: Asking) -> EventTold:
-    """Accept an event: it is on disk when this answers, and its plan is refreshed some seconds later."""
+    """Accept an event: it is on disk when this answers, and then its plan is refreshed."""
     platform.gate.allow(asker, COMMAND)
     lane = lane_of(source)
     known = next(one for one in all_sources(platform.settings) if (one.domain, one.name) == (lane.domain, source))
