@@ -83,7 +83,8 @@ def charts(recent: Sequence[Row], limits: Sequence[Row], language: Language) -> 
                 "chart": {
                     "kind": "fan",
                     "time": True,
-                    "height": 220,
+                    "height": 240,
+                    "yFormat": "~g",
                     "x": "hour",
                     "y": "mean",
                     "bands": [["minimum", "maximum"]],

@@ -60,7 +60,7 @@ var socialai = window.socialai || {};
       style: { fontSize: "13px", background: "transparent" },
       color: { range: COLOURS, legend: Boolean(spec.series || spec.colour) },
       x: { label: spec.xLabel || null, grid: lying, type: spec.time || spec.kind === "timeline" ? "utc" : undefined, domain: spec.xDomain },
-      y: { label: spec.yLabel || null, grid: !lying, domain: lying ? [...new Set(spec.rows.map((row) => row[spec.y]))] : spec.yDomain, tickFormat: lying ? undefined : "~s" },
+      y: { label: spec.yLabel || null, grid: !lying, domain: lying ? [...new Set(spec.rows.map((row) => row[spec.y]))] : spec.yDomain, tickFormat: lying ? undefined : spec.yFormat || "~s" },
       marks: marks(spec).filter(Boolean),
     });
     // The figure says what it shows; the parts that Plot names have no role that may have a name.
