@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import uvicorn
@@ -28,8 +28,8 @@ from socialai_assets.serving.service_settings import require_safe_address, servi
 CONSOLE = Console()
 APP = "socialai_assets.serving.app:create_app"
 SERVICE = "service"
-# What starts behind besides the service: name to the arguments of `socialai`.
-BESIDE: Mapping[str, tuple[str, ...]] = {}
+# What starts behind besides the service: name to its module.
+BESIDE: Mapping[str, str] = {"fast-lane": "socialai_assets.serving.fast_lane"}
 READY_SECONDS, STOP_SECONDS = 300.0, 30.0
 
 
@@ -64,8 +64,9 @@ def serve_behind(host: str | None, port: int | None, workers: int | None) -> Non
         )
     _require_free(address, number)
     own = ("serve", "--host", address, "--port", str(number), "--workers", str(workers or service.workers))
-    for name, arguments in {SERVICE: own, **BESIDE}.items():
-        _start(name, arguments)
+    _start(SERVICE, [str(Path(sys.executable).parent / "socialai"), *own])
+    for name, module in BESIDE.items():
+        _start(name, [sys.executable, "-m", module])
     _wait(f"http://{address}:{number}")
     CONSOLE.print(
         f"Serving on http://{address}:{number}; `make stop` stops it. Log: {_log(SERVICE)}",
@@ -96,11 +97,11 @@ def _log(name: str) -> Path:
     return _folder() / f"{name}.log"
 
 
-def _start(name: str, arguments: tuple[str, ...]) -> None:
+def _start(name: str, command: Sequence[str]) -> None:
     _folder().mkdir(parents=True, exist_ok=True)
     with _log(name).open("ab") as log:
         process = subprocess.Popen(
-            [str(Path(sys.executable).parent / "socialai"), *arguments],
+            command,
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
