@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from resources.access_policy import AreaTree, Grant, Refusal, authorise
 from resources.errors import LakeError, SocialAIError
 from resources.lake import Lake
+from resources.lake_upkeep import newest_snapshot
 from resources.settings import Settings
 from resources.vault import Vault
 from resources.vault_reader import VaultReader
@@ -54,6 +55,9 @@ class Gate:
         self._vault = Vault.from_settings(own)
         self._tree, self._tree_read = AreaTree(), 0.0
         self._reading_tree = Lock()
+        self._known: dict[str, tuple[str, ...]] = {}
+        self._known_at = -1
+        self._reading_known = Lock()
 
     @property
     def reader(self) -> VaultReader:
@@ -82,7 +86,11 @@ class Gate:
 
     def has(self, table: str) -> bool:
         """Whether a table of the lake has been made."""
-        return self.lake.exists(table)
+        return table in self._columns()
+
+    def tables(self) -> frozenset[str]:
+        """Names of the lake's tables; what is in them is asked for by `query`."""
+        return frozenset(self._columns())
 
     def query(
         self,
@@ -116,7 +124,7 @@ class Gate:
             grant = reader.allow(asker.request(table, areas=areas))
             if not self.has(table):
                 raise NotMadeYet(f"Table `{table}` has not been made yet", where=table, do="Run `socialai run`.")
-            select, own = _granted(self.lake, name, grant)
+            select, own = _granted(self._columns()[table], name, grant)
             parts.append(f'"{name}" AS ({select})')
             parameters |= own
         with contextlib.closing(self.lake.cursor()) as cursor, self._in_time(cursor) as told:
@@ -148,6 +156,19 @@ class Gate:
         """
         return self.reader.read(asker.request(table, columns=columns, areas=areas, child=child))
 
+    def _columns(self) -> dict[str, tuple[str, ...]]:
+        """Columns by table. Asking DuckLake looks at all tables, so it is asked once for each state of the lake."""
+        with self._reading_known:
+            newest = newest_snapshot(self.lake)
+            if newest != self._known_at:
+                with contextlib.closing(self.lake.cursor()) as cursor:
+                    found = cursor.execute(
+                        "SELECT schema_name || '.' || table_name, list(column_name) FROM duckdb_columns() "
+                        "WHERE database_name = 'lake' GROUP BY ALL"
+                    ).fetchall()
+                self._known, self._known_at = {table: tuple(columns) for table, columns in found}, newest
+            return self._known
+
     @contextlib.contextmanager
     def _in_time(self, cursor: object):
         from threading import Timer
@@ -162,7 +183,7 @@ class Gate:
 
     def _read_tree(self) -> AreaTree:
         try:
-            if not self.lake.exists(AREAS):
+            if not self.has(AREAS):
                 return AreaTree()
             rows = self.lake.read(AREAS, ["area_id", "parent_id", "level"]).to_pylist()
         except LakeError:
@@ -173,12 +194,12 @@ class Gate:
         )
 
 
-def _granted(lake: Lake, name: str, grant: Grant) -> tuple[str, dict[str, object]]:
+def _granted(known: tuple[str, ...], name: str, grant: Grant) -> tuple[str, dict[str, object]]:
     """The SELECT of what is granted of a table of the lake, and its parameters."""
     table = grant.request.what
     columns = ", ".join(f'"{column}"' for column in grant.columns) or "*"
     conditions, values = [], {}
-    has_area = "area_id" in lake.columns(table)
+    has_area = "area_id" in known
     for kind, areas in (("granted", grant.areas), ("narrowed", grant.narrowed)):
         if areas is None or (kind == "narrowed" and not has_area):
             continue
