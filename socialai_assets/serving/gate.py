@@ -57,6 +57,7 @@ class Gate:
         self._tree, self._tree_read = AreaTree(), 0.0
         self._reading_tree = Lock()
         self._columns: dict[str, tuple[int, dict[str, str]]] = {}
+        self._tables: tuple[int, frozenset[str]] = (-1, frozenset())
 
     @property
     def reader(self) -> VaultReader:
@@ -90,6 +91,14 @@ class Gate:
     def has(self, table: str) -> bool:
         """Whether a table of the lake has been made."""
         return self.lake.exists(table)
+
+    def tables(self) -> frozenset[str]:
+        """Names of the lake's tables; what is in them is asked for by `query`."""
+        newest = self.snapshot()
+        if newest != self._tables[0]:
+            # Listing looks at all tables, so it is done once for each state of the lake.
+            self._tables = (newest, frozenset(self.lake.tables()))
+        return self._tables[1]
 
     def snapshot(self) -> int:
         """Number of the lake's newest snapshot; it changes with every write."""
@@ -203,7 +212,7 @@ class Gate:
 
     def _read_tree(self) -> AreaTree:
         try:
-            if not self.lake.exists(AREAS):
+            if not self.has(AREAS):
                 return AreaTree()
             rows = self.lake.read(AREAS, ["area_id", "parent_id", "level"]).to_pylist()
         except LakeError:

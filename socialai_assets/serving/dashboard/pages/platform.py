@@ -92,7 +92,7 @@ def access_log(request: Request, asker: Asking, platform: Serving, who: str = ""
 
 def _freshness(gate: Gate) -> list[dict[str, Any]]:
     """Of each domain: how many tables, the newest and the oldest write."""
-    now, there = datetime.now(UTC), set(gate.lake.tables())
+    now, there = datetime.now(UTC), gate.tables()
     writes = {table: write for table, write in last_writes(gate.lake).items() if table in there}
     rows = []
     for domain in DOMAINS:
