@@ -29,7 +29,7 @@ def classes_of(values: pd.Series, colours: Sequence[str]) -> ValueClasses:
     low, high = np.floor(known.min()), np.ceil(known.max())
     edges = [low, *(edge for edge in inner if low < edge < high), max(high, low + 1)]
     chosen = np.linspace(0, len(colours) - 1, len(edges) - 1).round().astype(int)
-    return ValueClasses(tuple(map(float, edges)), tuple(colours[place] for place in chosen))
+    return ValueClasses(tuple(map(float, edges)), tuple(str(colours[place]) for place in chosen))
 
 
 def coloured(frame: pd.DataFrame, value: str, classes: ValueClasses) -> list[str]:

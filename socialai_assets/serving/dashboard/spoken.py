@@ -120,5 +120,5 @@ def sentence_words(language: Language, text: object) -> str:
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Patterns of `sentences.yaml`, in order: the longer before what is part of them."""
-    pairs = yaml.safe_load(files(__package__).joinpath("sentences.yaml").read_text("utf-8"))
+    pairs = yaml.safe_load(files("socialai_assets.serving.dashboard").joinpath("sentences.yaml").read_text("utf-8"))
     return tuple((re.compile(english), spanish) for english, spanish in pairs)

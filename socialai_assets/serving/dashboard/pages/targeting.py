@@ -125,7 +125,7 @@ def _compared(gate: Gate, asker: Asker, coverage: float) -> dict[str, Any]:
         {"compared": "poverty.targeting_comparison"},
         {"coverage": coverage},
     ).to_pylist()
-    told = [{**row, "way": said(PLANS.get(row["plan"], row["plan"]), asker.language)} for row in rows]
+    told = [{**row, "way": said(PLANS.get(str(row["plan"]), str(row["plan"])), asker.language)} for row in rows]
     return {"compared": told, "coverage": rows[0]["coverage"] if rows else None}
 
 
