@@ -87,7 +87,7 @@ def users_revoke(
 
 @users_app.command("password")
 def users_password(account: AccountName, password: Password = None) -> None:
-    """Set another password."""
+    """Set another password for an account; the old one opens nothing any more."""
     from socialai_assets.user_accounts import set_password
 
     set_password(account, password)

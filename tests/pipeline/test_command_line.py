@@ -25,7 +25,10 @@ COMMANDS = [
     ["alerts", "test"], ["experiment"], ["trace"], ["refugees"], ["refugees", "override"],
     ["water"], ["water", "simulate"], ["water", "ingest"], ["water", "schema"], ["water", "acknowledge"],
     ["children"], ["children", "show"], ["children", "log"], ["children", "people"], ["children", "forget"],
-    ["children", "acknowledge"],
+    ["children", "acknowledge"], ["serve"], ["stop"],
+    ["users"], ["users", "add"], ["users", "list"], ["users", "grant"], ["users", "revoke"], ["users", "password"],
+    ["users", "disable"], ["users", "enable"], ["users", "key"], ["users", "key", "add"], ["users", "key", "list"],
+    ["users", "key", "revoke"], ["users", "rotate"],
 ]  # fmt: skip
 
 
