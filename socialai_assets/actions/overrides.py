@@ -17,6 +17,8 @@ from socialai_assets.actions.landed_row import land_row
 if TYPE_CHECKING:
     import pandas as pd
 
+NEEDED = ("refugees.camps", "refugees.relief_items", "refugees.relief_depots", "refugees.camp_population")
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -80,10 +82,14 @@ def decide(decision: Decision, lake: Lake, settings: Settings) -> Decided:
         settings: they say where it lands.
 
     Raises:
-        ActionRefused: a name is unknown, the week is past, there is nothing to accept, or the row breaks a rule of
-            its contract; nothing has landed.
-        LakeError: the lake has no camps or items yet.
+        ActionRefused: the lake has no camps or items yet, a name is unknown, the week is past, there is nothing to
+            accept, or the row breaks a rule of its contract; nothing has landed.
     """
+    missing = [table for table in NEEDED if not lake.exists(table)]
+    if missing:
+        raise ActionRefused(
+            f"There is nothing to decide on yet: no {' and no '.join(missing)}", do="Run `socialai run`."
+        )
     plan = _plan(lake, decision.scenario)
     starts = _starts(lake, plan, decision.camp_id)
     wrong = unknown(lake, decision, starts)

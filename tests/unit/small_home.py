@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from fastapi.testclient import TestClient
@@ -12,6 +13,7 @@ from resources.people import Account, change_accounts
 from resources.settings import Settings
 from resources.vault import Vault
 from socialai_assets.access.policy import policy
+from socialai_assets.serving.api.contracts import column_words
 from socialai_assets.serving.app import create_app
 from socialai_assets.serving.passwords import hashed
 from socialai_assets.serving.platform import Platform
@@ -73,7 +75,7 @@ def make(home: Path) -> Settings:
     settings = Settings(home=home)
     lake = make_lake(home)
     for name, frame in TABLES.items():
-        lake.replace(name, frame, author="test")
+        lake.replace(name, whole(name, frame), author="test")
     lake.close()
     with Vault.from_settings(settings).opened(Access("test", "pipeline", "operation", "planting")) as vault:
         for name, frame in VAULT.items():
@@ -89,6 +91,17 @@ def make(home: Path) -> Settings:
         },
     )
     return settings
+
+
+def whole(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame with the other columns of its table's contract, each of a value that the contract takes."""
+    missing = {name: words for name, words in column_words(table).items() if name not in frame}
+    return frame.assign(**{name: _value(words) for name, words in missing.items()})
+
+
+def _value(words: dict[str, Any]) -> Any:
+    plain = {"string": "any", "boolean": False, "double": 1.0, "integer": 1}
+    return words["allowed"][0] if "allowed" in words else plain.get(words["dtype"], DAY)
 
 
 def client(settings: Settings) -> TestClient:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -16,47 +16,12 @@ from socialai_assets.access.policy import policy
 from socialai_assets.serving.dashboard.page import Page
 from socialai_assets.serving.dashboard.pages import menu
 from socialai_assets.serving.dependencies import asker as asker_in_role
+from tests.unit.expected_routes import EVERYBODY, NOBODY_NEEDED, ROUTES, WIDE
 from tests.unit.small_home import TABLES, client, log, make, platform, sign_in
 
 ROLES = tuple(policy().roles)
-EVERYBODY, NOBODY_NEEDED = "everybody", "also who has not signed in"
-WIDE = "analyst data_scientist official"
 
 
-@dataclass(frozen=True)
-class Route:
-    """Who gets through, and an example of what is sent, as far as the route looks at it before it looks at who asks.
-
-    Attributes:
-        roles: by blanks.
-        path: of the address's parameters.
-        query: the rest of the address.
-        sent: a form's fields (`data`), or a body (`json`, `content`, `files`), by name of the test client's argument.
-    """
-
-    roles: str
-    path: dict[str, str] = field(default_factory=dict)
-    query: dict[str, str] = field(default_factory=dict)
-    sent: dict[str, Any] = field(default_factory=dict)
-
-
-# Every route of the application. Who adds one says here, by hand, whom it is for.
-ROUTES = {
-    "GET /v1/openapi.json": Route(NOBODY_NEEDED),
-    "GET /sign-in": Route(NOBODY_NEEDED),
-    "POST /sign-in": Route(NOBODY_NEEDED),
-    "GET /sign-in/provider": Route(NOBODY_NEEDED),
-    "GET /sign-in/back": Route(NOBODY_NEEDED),
-    "GET /sign-in/provider/out": Route(NOBODY_NEEDED),
-    "POST /sign-out": Route(EVERYBODY),
-    # Another role than one's own is refused; test_sign_in.py has that.
-    "POST /acting": Route(EVERYBODY, sent={"data": {"role": "<role>", "language": "en"}}),
-    "GET /": Route(EVERYBODY),
-    "GET /poverty": Route(f"{WIDE} logistician water_engineer administrator"),
-    "GET /shapes/{level}.json": Route(
-        " ".join(role for role in ROLES if role != "system_administrator"), path={"level": "admin3"}
-    ),
-}
 # Rows of each table of the small home that a role in charge of area 11 sees; a role or table not named: refused.
 OWN, ALL, NONE = {"11"}, {"11", "12"}, set()
 ROWS: dict[str, dict[str, set[str]]] = {
@@ -109,7 +74,8 @@ def answered(browser: TestClient, name: str, role: str = "", **more: Any):
     sent = {key: dict(value) if key == "data" else value for key, value in route.sent.items()}
     if "data" in sent:
         sent["data"] = {key: role if value == "<role>" else value for key, value in sent["data"].items()}
-    return browser.request(method, template.format(**route.path), params=route.query, **sent, **more)
+    path = re.sub(r"{([^}]+)}", lambda found: route.path[found[1]], template)
+    return browser.request(method, path, params=route.query, **sent, **more)
 
 
 def got_through(answer) -> bool:

@@ -12,6 +12,7 @@ import pandas as pd
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from resources.access_log import Access
 from resources.access_policy import Grant, authorise
 from resources.errors import AccessRefused
 from socialai_assets.serving.asker import Asker
@@ -40,6 +41,8 @@ class _NumbersPage(Page):
     def require(self, asker: Asker, gate: Gate) -> None:
         if not self.visible_to(asker, gate):
             gate.allow(asker, self.tables[0])
+            # Granted by the policy, as rows: that this is no page for them is written down here.
+            gate.note(Access(asker.person.account, asker.role, asker.purpose, self.path, allowed=False))
             raise AccessRefused("These numbers are for those who see no children", do="Open your worklist.")
 
 

@@ -17,7 +17,7 @@ from socialai_assets.serving.gate import Gate
 
 router = APIRouter(include_in_schema=False)
 REPAIRS = Page("water_repairs", "/water/repairs", "Repair plan", "Water", ("water.repair_fairness",))
-ROUNDS = Page("water_rounds", "/water/inspections", "Inspection rounds", "Water", ("water.inspection_stops",))
+ROUNDS = Page("water_rounds", "/water/inspections", "Inspection rounds", "Water", ("water.inspection_routes",))
 PAGES = (REPAIRS, ROUNDS)
 COLOURS = {"repair": "#0b5fa5", "build": "#1b7f5c", None: "#9aa3ad"}
 CREWS = ("#0b3d73", "#c2571a", "#1b7f5c", "#7a3b8f", "#8a6100", "#4a5460")
