@@ -5,13 +5,13 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Mapping
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator
 
 from resources.errors import SettingsError
 from resources.settings import Settings
 from socialai_assets.access.policy import policy
+from socialai_assets.automation.quiet_hours import QuietHours
 from socialai_assets.factories.settings_files import merged, read_settings
 
 FILE = "automation/notices.yaml"
@@ -30,28 +30,6 @@ def _known_roles(roles: tuple[str, ...]) -> tuple[str, ...]:
     if unknown:
         raise ValueError(f"there is no role {', '.join(unknown)}; the roles are {', '.join(policy().roles)}")
     return roles
-
-
-class Quiet(_Part):
-    """When nothing but what is urgent is mailed."""
-
-    quiet_from: int = Field(ge=0, le=24)
-    quiet_until: int = Field(ge=0, le=23)
-    quiet_days: tuple[int, ...]
-    time_zone: str
-
-    @field_validator("time_zone")
-    @classmethod
-    def _is_known(cls, value: str) -> str:
-        ZoneInfo(value)
-        return value
-
-    @field_validator("quiet_days")
-    @classmethod
-    def _leaves_a_day(cls, value: tuple[int, ...]) -> tuple[int, ...]:
-        if not set(value) < set(range(7)):
-            raise ValueError("days are 0 to 6, and one at least is not quiet")
-        return value
 
 
 class Escalation(_Part):
@@ -85,7 +63,7 @@ class NoticeSettings(_Part):
 
     address: str
     mail: bool
-    quiet: Quiet
+    quiet: QuietHours
     plan_days: float = Field(gt=0)
     remember_days: float = Field(gt=0)
     kinds: Mapping[Kind, Rule]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from socialai_assets.automation.quiet_hours import QuietHours
 from socialai_assets.children.input_contracts import LABELS, PROVIDERS, STAFF_ROLES
 from socialai_assets.factories.settings_files import read_settings
 
@@ -68,7 +68,7 @@ class WorklistSettings(_Part):
     other_days: int = Field(default=10, ge=0)
 
 
-class AlertSettings(_Part):
+class AlertSettings(QuietHours):
     """Who is told of flags, when."""
 
     rising: float = Field(default=0.1, gt=0, le=1)
@@ -79,19 +79,6 @@ class AlertSettings(_Part):
     acknowledge_days: int = Field(default=3, ge=1)
     supervisor: str = "administrator"
     least_waiting: int = Field(default=10, ge=2)
-
-    @field_validator("time_zone")
-    @classmethod
-    def _is_known(cls, value: str) -> str:
-        ZoneInfo(value)
-        return value
-
-    @field_validator("quiet_days")
-    @classmethod
-    def _leaves_a_day(cls, value: tuple[int, ...]) -> tuple[int, ...]:
-        if not set(value) < set(range(7)):
-            raise ValueError("days are 0 to 6, and one at least is not quiet")
-        return value
 
 
 class HelpSettings(_Part):
