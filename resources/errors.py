@@ -62,6 +62,10 @@ class VaultError(SocialAIError):
     """The vault or its key cannot be opened, or its access log is not what was written."""
 
 
+class NotInVault(VaultError):
+    """A table of the vault that has not been made yet."""
+
+
 class AccessRefused(SocialAIError):
     """The policy does not allow what was asked of the vault."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from resources.access_log import Access
 from resources.access_policy import EVERYWHERE, AreaTree, Grant, Refusal, Request, authorise
-from resources.errors import AccessRefused, VaultError
+from resources.errors import AccessRefused, NotInVault, VaultError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,8 @@ class VaultReader:
 
         Raises:
             AccessRefused: the policy does not allow it.
-            VaultError: the table has not been made yet, or cannot be read.
+            NotInVault: the table has not been made yet.
+            VaultError: it cannot be read.
         """
         return self.read_several([request])[0]
 
@@ -92,7 +93,7 @@ class VaultReader:
 
         table = grant.request.what
         if not tables.exists(table):
-            raise VaultError(f"Table `{table}` has not been made yet", do="Run `socialai run`.")
+            raise NotInVault(f"Table `{table}` has not been made yet", do="Run `socialai run`.")
         query, values = self._query(tables, grant)
         with contextlib.closing(tables.cursor()) as cursor:
             try:

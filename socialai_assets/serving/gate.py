@@ -183,7 +183,8 @@ class Gate:
 
         Raises:
             AccessRefused: the policy does not allow it.
-            VaultError: the table has not been made yet, or a run has the vault open for too long.
+            NotInVault: the table has not been made yet.
+            VaultError: a run has the vault open for too long.
         """
         return self.reader.read(asker.request(table, columns=columns, areas=areas, child=child))
 

@@ -17,6 +17,7 @@ from resources.errors import (
     ActionRefused,
     LandingError,
     NothingSuch,
+    NotInVault,
     SettingsError,
     SocialAIError,
     TraceError,
@@ -45,6 +46,7 @@ class BadRequest(SocialAIError):
 STATUS: dict[type[SocialAIError], int] = {
     AccessRefused: 403,
     NotMadeYet: 404,
+    NotInVault: 404,
     NothingSuch: 404,
     TraceError: 404,
     ActionRefused: 422,

@@ -19,6 +19,7 @@ from socialai_assets.serving.fast_lane.landing import columns_of
 from socialai_assets.serving.fast_lane.lanes import Lane, lane_of
 from socialai_assets.serving.fast_lane.worker import is_there, leave_to_sensors
 from socialai_assets.serving.platform import Platform
+from socialai_assets.serving.problems import responses
 
 COMMAND = "land"
 router = APIRouter(tags=["events"])
@@ -58,7 +59,7 @@ class EventTold(BaseModel):
     plan_changes: PlanChanges | None = None
 
 
-@router.post("/events/{source}", status_code=202)
+@router.post("/events/{source}", status_code=202, responses=responses(404, 422))
 def send_event(source: str, sent: NewEvent, platform: Serving, asker: Asking) -> EventTold:
     """Accept an event: it is on disk when this answers, and then its plan is refreshed."""
     platform.gate.allow(asker, COMMAND)
@@ -77,7 +78,7 @@ def send_event(source: str, sent: NewEvent, platform: Serving, asker: Asking) ->
     return _told(kept.event_id, platform, asker)
 
 
-@router.get("/events/{event_id}")
+@router.get("/events/{event_id}", responses=responses(404, 422))
 def event(event_id: EventId, platform: Serving, asker: Asking) -> EventTold:
     """What became of an event: scores with their interval and reason, changes of the plan, the run."""
     platform.gate.allow(asker, COMMAND)

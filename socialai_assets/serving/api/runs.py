@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from socialai_assets.serving.dependencies import Asking, Serving
+from socialai_assets.serving.problems import responses
 from socialai_assets.serving.run_desk import Progress, RunDesk, State
 from socialai_assets.serving.run_records import RunRecord
 from socialai_assets.serving.what_ifs import PLANS
@@ -65,7 +66,7 @@ def told(record: RunRecord, progress: Progress) -> Run:
     )
 
 
-@router.post("/what-if", status_code=202)
+@router.post("/what-if", status_code=202, responses=responses(404, 422))
 def start_what_if(wanted: WhatIf, platform: Serving, asker: Asking) -> Run:
     """Make a plan anew under other assumptions, beside the baseline; the answer comes before the plan is made."""
     platform.gate.allow(asker, COMMAND)
@@ -73,7 +74,7 @@ def start_what_if(wanted: WhatIf, platform: Serving, asker: Asking) -> Run:
     return told(record, Progress("starting"))
 
 
-@router.get("/runs/{run_id}")
+@router.get("/runs/{run_id}", responses=responses(404, 422))
 def run(run_id: RunId, platform: Serving, asker: Asking) -> Run:
     """How far a run is."""
     platform.gate.allow(asker, COMMAND)
@@ -82,7 +83,7 @@ def run(run_id: RunId, platform: Serving, asker: Asking) -> Run:
     return told(record, desk.progress(record))
 
 
-@router.delete("/runs/{run_id}")
+@router.delete("/runs/{run_id}", responses=responses(404, 422))
 def stop_run(run_id: RunId, platform: Serving, asker: Asking) -> Run:
     """Stop a run that you started; the plan's tables stay as they were."""
     platform.gate.allow(asker, COMMAND)
