@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from resources.errors import LakeError
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def transaction(lake: Lake, *, table: str, author: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def transaction(
+    lake: Lake, *, table: str, author: str, about: Mapping[str, str] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A cursor whose statements become one snapshot at the end, or nothing where one of them, or the caller, fails.
 
     On a server two transactions may run at once; give the whole to `again_after_conflict`, so that the later of two
@@ -27,6 +29,7 @@ def transaction(lake: Lake, *, table: str, author: str) -> Iterator[duckdb.DuckD
         lake: open for writing.
         table: `schema.table` that is mainly written, for the snapshot's message.
         author: who writes, e.g. the Dagster run; stands in the snapshot.
+        about: what else the snapshot's message says.
 
     Raises:
         LakeError: a statement or the commit failed; every table is as it was.
@@ -37,7 +40,7 @@ def transaction(lake: Lake, *, table: str, author: str) -> Iterator[duckdb.DuckD
         try:
             cursor.execute("BEGIN")
             yield cursor
-            message = json.dumps({"table": table})
+            message = json.dumps({"table": table, **(about or {})})
             cursor.execute(f"CALL ducklake_set_commit_message('lake', '{escaped(author)}', '{escaped(message)}')")
             cursor.execute("COMMIT")
         except duckdb.Error as error:

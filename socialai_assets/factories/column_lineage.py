@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 Columns = Mapping[str, Mapping[str, str]]
 
@@ -20,11 +22,20 @@ def column_lineage(sql: str, parents: Columns) -> dict[str, list[tuple[str, str]
     Raises:
         sqlglot.errors.SqlglotError: the dialect's parser does not know the statement.
     """
+    found = _traced(sql, json.dumps({table: dict(columns) for table, columns in sorted(parents.items())}))
+    return {column: list(sources) for column, sources in found.items()}
+
+
+# As many as a process that builds the same models again and again has.
+@lru_cache(maxsize=64)
+def _traced(sql: str, known: str) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """`column_lineage` of what can be a key; tracing a query takes longer than running it."""
     import sqlglot
     from sqlglot import exp
     from sqlglot.lineage import lineage
     from sqlglot.optimizer.qualify import qualify
 
+    parents: Columns = json.loads(known)
     tables: dict[str, dict[str, dict[str, str]]] = {}
     for table, columns in parents.items():
         domain, name = table.split(".")

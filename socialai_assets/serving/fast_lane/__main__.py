@@ -1,5 +1,9 @@
-"""`python -m socialai_assets.serving.fast_lane`: the worker, until it is ended."""
+"""`python -m socialai_assets.serving.fast_lane`: the worker, started again when it dies, until this is ended."""
 
-from socialai_assets.serving.fast_lane.worker import main
+import logging
+import sys
 
-main()
+from socialai_assets.serving.fast_lane.supervisor import keep_running
+
+logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+keep_running([sys.executable, "-m", "socialai_assets.serving.fast_lane.worker"])

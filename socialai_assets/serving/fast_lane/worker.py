@@ -5,9 +5,10 @@ It makes tables as any run does, by the same definitions on the project's instan
 
 from __future__ import annotations
 
+import logging
+import os
 import time
 from collections.abc import Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -15,6 +16,7 @@ from filelock import FileLock, Timeout
 from resources.errors import SocialAIError
 from resources.landing import LandingZone
 from resources.settings import Settings, current
+from socialai_assets.serving.fast_lane.attempts import work_through
 from socialai_assets.serving.fast_lane.event_queue import Event, EventQueue
 from socialai_assets.serving.fast_lane.landing import land
 from socialai_assets.serving.fast_lane.lanes import LANES, Lane, lane_of
@@ -50,27 +52,25 @@ class FastLane:
         self.queue = EventQueue(settings.home)
 
     def warm(self) -> None:
-        """Import what the first event would wait for, and read the models in use."""
-        import dbt.cli.main  # noqa: F401
-
+        """Import what the first event would wait for, compile the SQL, and read the models in use."""
         from resources.lake_io_manager import lake_of_process
         from socialai_assets.factories import dbt_runs  # noqa: F401
+        from socialai_assets.factories.compiled_models import compile_models
         from socialai_assets.methods.covering import planning  # noqa: F401
         from socialai_assets.water.risks import served_models
 
         lake = lake_of_process()
+        for domain in sorted({lane.domain for lane in LANES.values()}):
+            compile_models(f"socialai.{domain}")
         if lake.exists("water.risk_models"):
             served_models(lake.read_frame("water.risk_models"))
 
     def work(self) -> int:
-        """Take in what waits; events of one source are one run. Returns how many events."""
-        waiting = self.queue.waiting()
-        for source, found in groupby(sorted(waiting, key=lambda event: event.source), key=lambda event: event.source):
-            self._take_in(lane_of(source), list(found))
-        return len(waiting)
+        """Take in what waits; new events of one source are one run. Returns how many events."""
+        return work_through(self.queue, self._take_in)
 
-    def _take_in(self, lane: Lane, events: Sequence[Event]) -> None:
-        self.queue.mark(events, "working")
+    def _take_in(self, events: Sequence[Event]) -> None:
+        lane = lane_of(events[0].source)
         self._land(lane, events)
         if not self._free(lane):
             self.queue.mark(events, "left_to_sensors", {"why": "Another run was making the same tables for too long."})
@@ -166,18 +166,24 @@ def leave_to_sensors(settings: Settings, event: Event) -> None:
 
 
 def main() -> None:
-    """Work until the process is ended; an event under way is taken up again by the next worker.
+    """Work until this process, or the one that started it, ends; the next worker takes up an event under way.
 
     Raises:
         SocialAIError: another worker of this home lives.
     """
-    settings = current()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    settings, parent = current(), os.getppid()
     try:
         with presence(settings):
             lane = FastLane(settings)
             lane.warm()
-            while True:
+            # Nobody could end a worker whose supervisor was killed.
+            while os.getppid() == parent:
                 if not lane.work():
                     time.sleep(1 / LOOKS_PER_SECOND)
     except Timeout as error:
         raise SocialAIError("The fast lane of this home runs already", do="End the other one first.") from error
+
+
+if __name__ == "__main__":
+    main()
