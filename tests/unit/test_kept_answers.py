@@ -26,8 +26,8 @@ def asker(role: str, purpose: str, *areas: str) -> Asker:
 def test_an_answer_is_the_lakes_as_it_is_and_as_it_is_granted(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     tree = pd.DataFrame({"area_id": ["1", "11", "12"], "parent_id": [None, "1", "1"], "level": ["admin1", "a3", "a3"]})
-    lake.write(AREAS, tree)
-    lake.write(POINTS, pd.DataFrame({"area_id": ["11", "12"], "name": ["own", "other"]}))
+    lake.replace(AREAS, tree, author="test")
+    lake.replace(POINTS, pd.DataFrame({"area_id": ["11", "12"], "name": ["own", "other"]}), author="test")
     settings = Settings(home=tmp_path)
     gate = Platform.from_settings(settings, service_settings(settings)).gate
     everywhere = asker("analyst", "statistics", "1")
@@ -39,7 +39,7 @@ def test_an_answer_is_the_lakes_as_it_is_and_as_it_is_granted(tmp_path: Path) ->
     first = gate.snapshot()
     assert names(everywhere) == ["other", "own"]
     assert names(here) == ["own"]
-    lake.write(POINTS, pd.DataFrame({"area_id": ["11"], "name": ["new"]}))
+    lake.replace(POINTS, pd.DataFrame({"area_id": ["11"], "name": ["new"]}), author="test")
     assert gate.snapshot() > first
     assert names(everywhere) == names(here) == ["new"]
     assert names(everywhere, as_of=first) == ["other", "own"]
