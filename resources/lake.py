@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from resources.settings import Settings
 
 CRS = "EPSG:4326"
+METADATA = "__ducklake_metadata_lake"
+"""What DuckLake calls the catalogue of what is attached as `lake`."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
@@ -175,6 +177,16 @@ class Lake:
                 "WHERE database_name = 'lake' ORDER BY name"
             ).fetchall()
         return [name for (name,) in found]
+
+    def newest_snapshot(self) -> int:
+        """Number of the newest snapshot; it changes with every write.
+
+        Asked of the catalogue's own table: beginning a transaction of the lake costs several times as much.
+        """
+        schema = f'"{self._metadata_schema}".' if self._metadata_schema else ""
+        with contextlib.closing(self.cursor()) as cursor:
+            found = cursor.execute(f"SELECT max(snapshot_id) FROM {METADATA}.{schema}ducklake_snapshot").fetchone()
+        return int(found[0]) if found and found[0] is not None else 0
 
     def exists(self, table: str) -> bool:
         """Whether the lake has a table `schema.table`."""

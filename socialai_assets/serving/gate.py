@@ -19,6 +19,7 @@ from resources.settings import Settings
 from resources.vault import Vault
 from resources.vault_reader import VaultReader
 from socialai_assets.access.policy import policy
+from socialai_assets.serving.answers import AnswerKey, Answers
 from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.service_settings import ServiceSettings
 
@@ -58,6 +59,7 @@ class Gate:
         self._reading_tree = Lock()
         self._columns: dict[str, tuple[int, dict[str, str]]] = {}
         self._tables: tuple[int, frozenset[str]] = (-1, frozenset())
+        self._answers = Answers()
 
     @property
     def reader(self) -> VaultReader:
@@ -90,7 +92,7 @@ class Gate:
 
     def has(self, table: str) -> bool:
         """Whether a table of the lake has been made."""
-        return self.lake.exists(table)
+        return bool(self.columns(table, self.snapshot()))
 
     def tables(self) -> frozenset[str]:
         """Names of the lake's tables; what is in them is asked for by `query`."""
@@ -102,9 +104,7 @@ class Gate:
 
     def snapshot(self) -> int:
         """Number of the lake's newest snapshot; it changes with every write."""
-        with contextlib.closing(self.lake.cursor()) as cursor:
-            found = cursor.execute("SELECT id FROM ducklake_current_snapshot('lake')").fetchone()
-        return int(found[0]) if found else 0
+        return self.lake.newest_snapshot()
 
     def columns(self, table: str, snapshot: int) -> dict[str, str]:
         """Names and DuckDB types of a table's columns, read once a snapshot; empty where there is no such table."""
@@ -139,10 +139,22 @@ class Gate:
             NotMadeYet: one of the tables has not been made, or had not been by that snapshot.
             TooSlow: it took longer than the service's limit.
         """
-        import duckdb
-
         reader = self.reader
         grants = {name: reader.allow(asker.request(table, areas=areas)) for name, table in tables.items()}
+        # Every look asks the policy; what was granted is read once for each state of the lake.
+        key = AnswerKey.of(self.snapshot(), as_of, sql, grants, values)
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._answered(sql, grants, values, as_of)
+            self._answers.keep(key, answer)
+        return answer
+
+    def _answered(
+        self, sql: str, grants: Mapping[str, Grant], values: Mapping[str, object] | None, as_of: int | None
+    ) -> pa.Table:
+        import duckdb
+
+        where = ", ".join(grant.request.what for grant in grants.values())
         parts, parameters = [], dict(values or {})
         with contextlib.closing(self.lake.cursor()) as cursor, self._in_time(cursor) as told:
             # One transaction: the catalogue is looked at once, and all tables are those of one snapshot.
@@ -156,7 +168,7 @@ class Gate:
             except duckdb.InterruptException as error:
                 raise TooSlow(
                     f"The answer took longer than {self._service.limits.seconds:g} s",
-                    where=", ".join(tables.values()),
+                    where=where,
                     do="Ask for fewer rows or areas.",
                 ) from error
             except (duckdb.CatalogException, duckdb.BinderException, duckdb.InvalidInputException) as error:
@@ -164,7 +176,7 @@ class Gate:
                     raise
                 raise NotMadeYet(
                     f"The lake has nothing of this at snapshot {as_of}",
-                    where=", ".join(tables.values()),
+                    where=where,
                     do="Name a later snapshot, or none for the lake as it is now.",
                 ) from error
             finally:
