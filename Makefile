@@ -5,6 +5,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 # Processes that share the tests; a file's tests stay in one of them.
 WORKERS ?= 2
+# The benchmark that is run.
+BENCH ?= spine
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 SYNCED := .venv/.synced
 MANIFEST := dbt_project/target/manifest.json
@@ -62,8 +64,8 @@ check: $(MANIFEST)  ## formatting, types, import rules, definitions
 	@$(BIN)/lint-imports
 	@DAGSTER_HOME= $(BIN)/dagster definitions validate -w workspace.yaml
 
-bench: $(MANIFEST)  ## measure runs, latency and scaling
-	@$(BIN)/python -m benchmarks.spine
+bench: $(MANIFEST)  ## measure runs, latency and scaling; BENCH=service and others: one of benchmarks/
+	@$(BIN)/python -m benchmarks.$(BENCH)
 
 docs: $(MANIFEST)  ## dbt's documentation of every table and column
 	@$(BIN)/socialai docs

@@ -183,4 +183,6 @@ def _tell_of_accounts() -> None:
         CONSOLE.print(
             "Nobody has an account yet. Add the first: `socialai users add NAME --role analyst --area all`.",
             highlight=False,
+            # A command in two lines cannot be copied.
+            soft_wrap=True,
         )

@@ -10,9 +10,8 @@ from dagster import Output, multi_asset
 from socialai_assets.factories.tables import table_out, tables
 from socialai_assets.ingest.contract import validate
 from socialai_assets.poverty import contracts, reason_texts, reasons
-from socialai_assets.poverty.models import blocked
 from socialai_assets.poverty.predictions import forget_served, served_version
-from socialai_assets.poverty.served_model import ServedModel
+from socialai_assets.poverty.served_model import ServedModel, blocked
 from socialai_assets.publishing.languages import LANGUAGES
 
 

@@ -35,7 +35,7 @@ from socialai_assets.methods.area_model import AreaModel, end_processes
 from socialai_assets.methods.patches import cut_patches
 from socialai_assets.poverty import contracts, model_card, training
 from socialai_assets.poverty.scoring import COVERAGE_RANGE, LEAST_JUDGED, judge_coverage
-from socialai_assets.poverty.served_model import FEATURES_AT_TRAINING, OUT_OF_SAMPLE, fit_served
+from socialai_assets.poverty.served_model import FEATURES_AT_TRAINING, OUT_OF_SAMPLE, blocked, fit_served
 
 LEAST_AREAS = 60
 
@@ -56,11 +56,6 @@ def training_rows(features: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     rows = features.merge(rates[columns], on="area_id", suffixes=("", "_rate"))
     rows["is_synthetic"] |= rows.pop("is_synthetic_rate")
     return blocked(rows).sort_values("area_id", ignore_index=True)
-
-
-def blocked(features: pd.DataFrame) -> pd.DataFrame:
-    """Features with a block for every area: its admin2 area, or the admin1 area where it has none."""
-    return features.assign(admin2_id=features["admin2_id"].fillna(features["admin1_id"]))
 
 
 def with_patches(rows: pd.DataFrame, night: pd.DataFrame, day: pd.DataFrame) -> pd.DataFrame:

@@ -10,8 +10,7 @@ import pandas as pd
 
 from socialai_assets.methods.explanation import Attribution, attribute, can_be_explained, design_of
 from socialai_assets.poverty import reason_texts, reasons
-from socialai_assets.poverty.models import blocked
-from socialai_assets.poverty.served_model import ServedModel
+from socialai_assets.poverty.served_model import ServedModel, blocked
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from resources.settings import current
 from socialai_assets.factories.tables import asset_key, table_asset, tables
 from socialai_assets.ingest.contract import validate
 from socialai_assets.poverty import contracts
-from socialai_assets.poverty.models import blocked
-from socialai_assets.poverty.served_model import ServedModel, load_served
+from socialai_assets.poverty.served_model import ServedModel, blocked, load_served
 from socialai_assets.poverty.training import MODEL
 
 

@@ -134,6 +134,11 @@ def fit_served(
     )
 
 
+def blocked(features: pd.DataFrame) -> pd.DataFrame:
+    """Features with a block for every area: its admin2 area, or the admin1 area where it has none."""
+    return features.assign(admin2_id=features["admin2_id"].fillna(features["admin1_id"]))
+
+
 def load_served(folder: Path) -> ServedModel:
     """Read back what `ServedModel.save` wrote.
 
