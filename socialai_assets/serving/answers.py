@@ -1,4 +1,4 @@
-"""Answers of the lake kept for as long as the lake is as it was, the last used longest. Asks neither lake nor policy."""
+"""Answers of the lake, kept while the lake is as it was, the last used longest. Asks neither lake nor policy."""
 
 from __future__ import annotations
 

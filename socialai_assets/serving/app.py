@@ -49,7 +49,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or current()
     app = FastAPI(title="socialai", version="1", docs_url=None, redoc_url=None, openapi_url=f"{API}/openapi.json")
     app.state.platform = Platform.from_settings(settings, service_settings(settings))
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    # The highest level takes twice as long for a hundredth fewer bytes.
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(RequestLimits, limits=app.state.platform.service.limits, answer=_problem)
     app.middleware("http")(_with_security)
     app.add_exception_handler(NotSignedIn, _not_signed_in)  # type: ignore[arg-type]

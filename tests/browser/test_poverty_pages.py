@@ -11,6 +11,8 @@ def test_an_official_finds_a_district_and_why(visit):
     page = visit("official", "/poverty")
     assert page.locator(".map canvas").count() == 1
 
+    assert "off by 6.4 points on average" in page.inner_text("main")
+
     changed(page, lambda: page.select_option("[name=department]", "Altamar"))
     assert "department=Altamar" in page.url
     assert page.locator("main tbody tr").count() == 6

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
 import json
-from functools import lru_cache
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from socialai_assets.publishing.leaflet_page import packed_polygons
 from socialai_assets.serving.asker import Asker
@@ -18,16 +18,17 @@ from socialai_assets.serving.gate import Gate
 router = APIRouter(include_in_schema=False)
 SHAPES = "geography.area_shapes"
 Level = Literal["admin1", "admin2", "admin3"]
+KEPT = 32
+_KEPT: dict[tuple[Level, str, int], bytes] = {}
 
 
 def shapes_address(gate: Gate, asker: Asker, level: Level = "admin3") -> str:
     """Where the shapes of a level are; the address changes with the table and with what is granted of it."""
-    mark = hashlib.sha256(f"{_version(gate)} {asker.person.areas} {asker.role}".encode()).hexdigest()[:16]
-    return f"/shapes/{level}.json?v={mark}"
+    return f"/shapes/{level}.json?v={_mark(gate, asker)}"
 
 
 @router.get("/shapes/{level}.json")
-def shapes(level: Level, platform: Serving, asker: Asking) -> Response:
+def shapes(request: Request, level: Level, platform: Serving, asker: Asking) -> Response:
     """Shapes by code of area: polygons, rings, and steps of 1e-5 degrees from point to point."""
     rows = platform.gate.query(
         asker,
@@ -35,18 +36,31 @@ def shapes(level: Level, platform: Serving, asker: Asking) -> Response:
         {"shapes": SHAPES},
         {"level": level},
     )
-    content = _packed(tuple(rows["area_id"].to_pylist()), tuple(rows["shape"].to_pylist()))
-    headers = {"Cache-Control": "private, max-age=86400, immutable"}
-    return Response(content, media_type="application/json", headers=headers)
+    key = (level, _mark(platform.gate, asker), rows.num_rows)
+    if key not in _KEPT:
+        if len(_KEPT) >= KEPT:
+            _KEPT.clear()
+        # Packing a country takes longer than all else a page does, and it is the same for everybody of a role.
+        _KEPT[key] = gzip.compress(_packed(rows["area_id"].to_pylist(), rows["shape"].to_pylist()), 6)
+    headers = {"Cache-Control": "private, max-age=86400, immutable", "Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(gzip.decompress(_KEPT[key]), media_type="application/json", headers=headers)
+    headers["Content-Encoding"] = "gzip"
+    return Response(_KEPT[key], media_type="application/json", headers=headers)
 
 
-@lru_cache(maxsize=4)
-def _packed(areas: tuple[str, ...], shapes: tuple[bytes, ...]) -> bytes:
+def _packed(areas: list[str], shapes: list[bytes]) -> bytes:
     import shapely
 
-    polygons = shapely.from_wkb(list(shapes))
+    polygons = shapely.from_wkb(shapes)
     packed = {area: packed_polygons(shape) for area, shape in zip(areas, polygons, strict=True)}
     return json.dumps(packed, separators=(",", ":")).encode()
+
+
+def _mark(gate: Gate, asker: Asker) -> str:
+    """What the shapes depend on: the home, the table's version, and what is granted of it."""
+    told = f"{gate.lake.location} {_version(gate)} {asker.person.areas} {asker.role}"
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def _version(gate: Gate) -> str:

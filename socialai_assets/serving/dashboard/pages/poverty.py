@@ -18,6 +18,7 @@ from socialai_assets.serving.dashboard.map_layers import (
     legend,
 )
 from socialai_assets.serving.dashboard.page import Page
+from socialai_assets.serving.dashboard.rows import rows_if_made
 from socialai_assets.serving.dashboard.shapes import shapes_address
 from socialai_assets.serving.dashboard.words import said
 from socialai_assets.serving.dependencies import Asking, Serving
@@ -44,6 +45,13 @@ DISTRICTS = """
 SELECT area_id, name, admin1_name, admin2_name, estimate, lower, upper, upper - lower AS width, official,
        official_lower, official_upper, population, poor_people, is_baseline, is_synthetic
 FROM predictions ORDER BY estimate DESC, area_id
+"""
+# The model in use and the best of the simple ways, on districts of provinces that neither had seen.
+QUALITY = """
+SELECT model, is_served, max(value) FILTER (metric = 'r2') AS r2, max(value) FILTER (metric = 'mae') AS error,
+       max(value) FILTER (metric = 'coverage_90') AS coverage, max(value) FILTER (metric = 'areas') AS areas
+FROM scores WHERE "group" = 'all' AND split = 'province' AND (is_served OR is_baseline)
+GROUP BY ALL ORDER BY is_served DESC, r2 DESC LIMIT 2
 """
 
 
@@ -102,6 +110,7 @@ def poverty_map(
             "width": float(chosen["width"].median()) if len(chosen) else None,
             "is_synthetic": bool(every["is_synthetic"].any()),
             "is_baseline": bool(every["is_baseline"].any()),
+            "quality": _quality(gate, asker),
         },
     )
 
@@ -150,6 +159,7 @@ def district(request: Request, asker: Asking, platform: Serving, area: str) -> R
                 "kind": "bars", "rows": compared, "x": "estimate", "y": "name", "lower": "lower", "upper": "upper",
                 "dot": "official", "xLabel": "%",
             },
+            "may_trace": gate.may(asker, "trace"),
             "near": [{**row, "link": f"/poverty/{row['area_id']}"} for row in near],
         },
     )  # fmt: skip
@@ -161,6 +171,14 @@ def _rows(gate: Gate, asker: Asker, sql: str, table: str, area: str) -> list[dic
     if not gate.has(name) or not gate.may(asker, name):
         return []
     return gate.query(asker, sql, {"it": name}, {"area": area}).to_pylist()
+
+
+def _quality(gate: Gate, asker: Asker) -> dict[str, Any] | None:
+    """How good the model in use is where it had seen nothing, beside the best simple way; None where no score is."""
+    found = rows_if_made(gate, asker, QUALITY, {"scores": "poverty.model_scores"})
+    if not found or not found[0]["is_served"]:
+        return None
+    return {**found[0], "simple": found[1] if len(found) > 1 else None}
 
 
 def _clusters(gate: Gate, asker: Asker) -> dict[str, str]:
