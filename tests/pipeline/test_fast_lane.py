@@ -76,7 +76,7 @@ def test_an_event_by_the_lane_leaves_what_a_run_leaves_of_the_same_file(prepared
     assert told.state == "done", told.told
 
     leave_to_sensors(Settings.model_validate({"home": by_run.path}), event)
-    by_run.done("run", "--select", " or ".join(LANE.tables))
+    by_run.done("run", "--select", " or ".join(f'key:"{table}"' for table in LANE.tables))
 
     made = contents(by_lane)
     assert made == contents(by_run)
