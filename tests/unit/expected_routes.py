@@ -69,6 +69,7 @@ ROUTES = {
     # Another role than one's own is refused; test_sign_in.py has that.
     "POST /acting": Route(EVERYBODY, sent={"data": {"role": "<role>", "language": "en"}}),
     "GET /": Route(EVERYBODY),
+    "GET /figures": Route(EVERYBODY),
     "GET /shapes/{level}.json": Route(
         f"{REFUGEES} {CASEWORK} administrator water_engineer community_representative", path={"level": "admin3"}
     ),
