@@ -17,7 +17,8 @@ from socialai_assets.actions.landed_row import land_row
 if TYPE_CHECKING:
     import pandas as pd
 
-NEEDED = ("refugees.camps", "refugees.relief_items", "refugees.relief_depots", "refugees.camp_population")
+NEEDED = ("refugees.camps", "refugees.relief_items", "refugees.camp_population")
+DEPOTS = "refugees.relief_depots"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ def decide(decision: Decision, lake: Lake, settings: Settings) -> Decided:
         ActionRefused: the lake has no camps or items yet, a name is unknown, the week is past, there is nothing to
             accept, or the row breaks a rule of its contract; nothing has landed.
     """
-    missing = [table for table in NEEDED if not lake.exists(table)]
+    needed = NEEDED if decision.depot_id is None else (*NEEDED, DEPOTS)
+    missing = [table for table in needed if not lake.exists(table)]
     if missing:
         raise ActionRefused(
             f"There is nothing to decide on yet: no {' and no '.join(missing)}", do="Run `socialai run`."
@@ -107,7 +109,7 @@ def unknown(lake: Lake, decision: Decision, starts: Sequence[datetime.date]) -> 
     for what, name, table in (
         ("camp", decision.camp_id, "refugees.camps"),
         ("item", decision.item_id, "refugees.relief_items"),
-        ("depot", decision.depot_id, "refugees.relief_depots"),
+        ("depot", decision.depot_id, DEPOTS),
     ):
         if name is None:
             continue

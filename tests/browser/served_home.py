@@ -147,7 +147,7 @@ def visit(served: Served, browser: Browser) -> Iterator[Callable[..., Page]]:
     yield visits
     for context in visits.contexts:
         context.close()
-    assert visits.complaints == []
+    assert not visits.complaints, visits.complaints
 
 
 def _wait(address: str, process: subprocess.Popen, log: Path) -> None:

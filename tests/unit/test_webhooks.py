@@ -65,7 +65,7 @@ def test_an_event_is_a_cloud_event_with_the_same_identifier_for_the_same_matter(
 
 def test_the_guides_receiver_takes_what_is_signed_once_and_refuses_the_rest(book: NoticeBook) -> None:
     guide = (PROJECT / "docs" / "user-guide.md").read_text()
-    (code,) = re.findall(r"```python\n(.*?WEBHOOK_SECRET.*?)```", guide, re.DOTALL)
+    (code,) = re.findall(r"```python\n((?:(?!```).)*WEBHOOK_SECRET.*?)```", guide, re.DOTALL)
     port = free_port()
     environment = {**os.environ, "PORT": str(port), "WEBHOOK_SECRET": f"whsec_{base64.b64encode(SECRET).decode()}"}
     receiver = subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True)
