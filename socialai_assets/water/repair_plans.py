@@ -10,7 +10,6 @@ import pandas as pd
 from dagster import AssetExecutionContext, MetadataValue, Output, multi_asset
 from pydantic import Field
 
-from resources.lake import Lake
 from socialai_assets.factories.decision_log import log_decision
 from socialai_assets.factories.plan_assets import ScenarioConfig, plan_out, scenario_output
 from socialai_assets.factories.plan_scenarios import ScenarioContract, inputs_hash
@@ -21,6 +20,7 @@ from socialai_assets.water.repair import BUILD, REPAIR, RepairTables, repair_cas
 from socialai_assets.water.repair_settings import water_settings
 from socialai_assets.water.repair_tables import comparison_rows, gain_rows, plan_rows, solved_plan
 
+# By the names that RepairTables gives them.
 PLANNED_FROM = {
     "systems": "water.systems",
     "points": "water.points",
@@ -50,20 +50,11 @@ class RepairConfig(ScenarioConfig):
     required_resource_keys={"io_manager"},
 )
 def plan_repairs(
-    context: AssetExecutionContext,
-    config: RepairConfig,
-    systems: pd.DataFrame,
-    points: pd.DataFrame,
-    areas: pd.DataFrame,
-    places: pd.DataFrame,
-    risks: pd.DataFrame,
-    staleness: pd.DataFrame,
-    poverty: pd.DataFrame,
+    context: AssetExecutionContext, config: RepairConfig, **planned_from: pd.DataFrame
 ) -> Iterator[Output]:
     """Choose what to repair and build, and say who gains; `compare_repairs`, which takes longer, judges that."""
     settings = water_settings(config.settings)
-    known = RepairTables(systems, points, areas, places, risks, staleness, poverty)
-    inputs = inputs_hash(vars(known))
+    known = RepairTables(**planned_from)
     case = repair_case(known, settings)
     plan = solved_plan(case, settings.repair)
     made = {
@@ -74,7 +65,7 @@ def plan_repairs(
         context,
         DecisionLog,
         contracts.RepairPlan,
-        {table: vars(known)[name] for name, table in PLANNED_FROM.items()},
+        {table: planned_from[name] for name, table in PLANNED_FROM.items()},
         status=[plan.status],
         parameters=settings.model_dump(),
         scenario=config.scenario,
@@ -89,8 +80,7 @@ def plan_repairs(
         "people gaining": round(float(gains["people_gaining"].sum()), 1),
         "cost, USD": round(float(case.problem(settings.repair).cost[plan.chosen].sum())),
     }
-    lake = context.resources.io_manager.lake
-    yield from _outputs(lake, made, config, known, inputs, summary)
+    yield from _outputs(context, made, config, known, summary)
 
 
 @multi_asset(
@@ -103,21 +93,13 @@ def plan_repairs(
     required_resource_keys={"io_manager"},
 )
 def compare_repairs(
-    context: AssetExecutionContext,
-    config: RepairConfig,
-    systems: pd.DataFrame,
-    points: pd.DataFrame,
-    areas: pd.DataFrame,
-    places: pd.DataFrame,
-    risks: pd.DataFrame,
-    staleness: pd.DataFrame,
-    poverty: pd.DataFrame,
+    context: AssetExecutionContext, config: RepairConfig, **planned_from: pd.DataFrame
 ) -> Iterator[Output]:
     """Price the plan's fairness, and compare it with other ways of choosing; the plan itself does not wait for this."""
     from socialai_assets.methods.covering.planning import cover_fairness_curve
 
     settings = water_settings(config.settings)
-    known, own = RepairTables(systems, points, areas, places, risks, staleness, poverty), settings.repair
+    known, own = RepairTables(**planned_from), settings.repair
     case = repair_case(known, settings)
     curve = cover_fairness_curve(
         case.problem(own), own.budget_usd, own.fairness_steps, seconds=own.seconds, gap=own.gap
@@ -128,18 +110,17 @@ def compare_repairs(
         "scenario": config.scenario,
         "compared": MetadataValue.md(comparison.round(3).to_markdown(index=False)),
     }
-    lake = context.resources.io_manager.lake
-    yield from _outputs(lake, made, config, known, inputs_hash(vars(known)), summary)
+    yield from _outputs(context, made, config, known, summary)
 
 
 def _outputs(
-    lake: Lake,
+    context: AssetExecutionContext,
     made: Mapping[type[ScenarioContract], pd.DataFrame],
     config: RepairConfig,
     known: RepairTables,
-    inputs: str,
     summary: Mapping[str, Any],
 ) -> Iterator[Output]:
+    lake, inputs = context.resources.io_manager.lake, inputs_hash(vars(known))
     for contract, rows in made.items():
         parts = [rows.assign(is_synthetic=known.is_synthetic)] if len(rows) else []
         yield scenario_output(lake, parts, contract, scenario=config.scenario, inputs=inputs, metadata=summary)
