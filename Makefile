@@ -14,7 +14,7 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup manifest run ui serve stop notebooks test check bench docs kafka kafka-stop clean
+.PHONY: help setup manifest run ui serve stop notebooks test check bench pictures docs kafka kafka-stop clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,7 +55,7 @@ notebooks: $(MANIFEST)  ## open the notebooks in JupyterLab, which is installed 
 	@$(BIN)/jupyter lab --ip 127.0.0.1 notebooks
 
 test: $(MANIFEST)  ## all tests
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(MANIFEST)  ## formatting, types, import rules, definitions
 	@$(BIN)/ruff format --check .
@@ -66,6 +66,9 @@ check: $(MANIFEST)  ## formatting, types, import rules, definitions
 
 bench: $(MANIFEST)  ## measure runs, latency and scaling; BENCH=service and others: one of benchmarks/
 	@$(BIN)/python -m benchmarks.$(BENCH)
+
+pictures: $(MANIFEST)  ## draw the user guide's pictures anew
+	@PICTURES=docs/screenshots $(BIN)/pytest tests/browser/test_guide_pictures.py
 
 docs: $(MANIFEST)  ## dbt's documentation of every table and column
 	@$(BIN)/socialai docs

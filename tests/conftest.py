@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from resources import settings as settings_module
 from resources.kafka_broker import Broker
 from resources.lake import Lake
 from resources.lake_location import LakeLocation
 from tests import kafka, postgresql
+from tests.prepared_home import PreparedHome, in_good_order, is_to_be_made, made_before
 
 PROJECT = Path(__file__).resolve().parents[1]
 REAL_LANDING = Path(os.environ.get("SOCIALAI_TEST_LANDING", PROJECT.parent / "shared" / "data" / "landing"))
@@ -92,32 +90,25 @@ def catalog(postgresql_server: postgresql.Server, request: pytest.FixtureRequest
     return postgresql_server.create(request.node.name[:60])
 
 
-def home_environment(home: Path, **settings: str) -> dict[str, str]:
-    """The environment of a command that works in a home of its own, on a small sample country."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SOCIALAI_")}
-    return {**inherited, "SOCIALAI_HOME": str(home), "SOCIALAI_SAMPLE_SCALE": "0.5", "COLUMNS": "120", **settings}
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Few tests wait for the prepared home."""
+    in_good_order(items)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin the prepared home, if a test needs it."""
+    if is_to_be_made(session.items) and not session.config.option.collectonly:
+        prepared = _prepared(session.config)
+        session.config.add_cleanup(prepared.end)
+        prepared.begin()
 
 
 @pytest.fixture(scope="session")
-def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which `socialai run` has made everything from the sample country; copy it to change it.
+def prepared_home(pytestconfig: pytest.Config) -> Path:
+    """A home in which `socialai run` has made everything from the sample country; copy it to change it."""
+    return made_before() or _prepared(pytestconfig).made()
 
-    Processes that share the tests share it: the first to come makes it, the others wait.
-    """
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    home, done = shared / "prepared" / "home", shared / "prepared" / "done"
-    with FileLock(shared / "prepared.lock"):
-        if not done.is_file():
-            run = subprocess.run(
-                [str(Path(sys.executable).parent / "socialai"), "run"],
-                env=home_environment(home),
-                capture_output=True,
-                text=True,
-                timeout=2300,
-                check=False,
-            )
-            assert run.returncode == 0, run.stdout + run.stderr
-            done.touch()
-    return home
+
+def _prepared(config: pytest.Config) -> PreparedHome:
+    shared = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+    return PreparedHome((shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared) / "prepared")

@@ -21,6 +21,7 @@ from socialai_assets.ingest.sample import write_sample
 from tests.assets.conftest import SCALE, SEED, FirstLanding
 from tests.assets.ticking import Platform, csv_bytes, csv_rows, failed_checks, failures, made, requested, use_home
 
+pytestmark = pytest.mark.long
 RATES = "poverty/sample/poverty_rates.csv"
 INDICATORS = "poverty/sample/area_indicators.csv"
 BOUNDARIES = "geography/sample/area_boundaries.geojson"

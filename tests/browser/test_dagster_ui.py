@@ -18,7 +18,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.browser.conftest import FLAGS
-from tests.conftest import home_environment
+from tests.prepared_home import home_environment
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Playwright

@@ -10,13 +10,16 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from resources.lake import Lake
 from resources.settings import PROJECT, Settings
-from tests.conftest import home_environment, make_lake
+from tests.conftest import make_lake
+from tests.prepared_home import home_environment
 
 SOCIALAI = str(Path(sys.executable).parent / "socialai")
 # A whole run of all domains takes minutes, more beside other tests.
@@ -208,3 +211,16 @@ def edit_csv(path: Path, change: Callable[[dict[str, str]], None]) -> None:
         writer = csv.DictWriter(stream, names)
         writer.writeheader()
         writer.writerows(rows)
+
+
+def mounted(folder: Path, *options: str) -> Iterator[Path]:
+    """A folder something is mounted at, as long as the test lasts."""
+    folder.mkdir()
+    try:
+        done = subprocess.run(["mount", *options, str(folder)], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no mount command")
+    if done.returncode:
+        pytest.skip(f"mounting is not permitted: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,8 +13,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
-from socialai_assets.catalog import NEEDS
-from tests.pipeline.command import Home, Started, edit_csv, tables
+from tests.pipeline.command import Home, Started, edit_csv, mounted, tables
+
+pytestmark = pytest.mark.long
 
 AREAS = "landing/geography/sample/areas.csv"
 RATES = "landing/poverty/sample/poverty_rates.csv"
@@ -117,7 +116,6 @@ def test_readers_never_fail_and_see_old_or_new(changed: Changed) -> None:
         assert answers == sorted(answers, key=lambda answer: answer == new)
 
 
-@pytest.mark.timeout(900)
 def test_killed_at_any_moment_every_table_is_old_or_new_and_the_next_run_completes(
     home: Home, changed: Changed
 ) -> None:
@@ -146,66 +144,12 @@ def test_killed_at_any_moment_every_table_is_old_or_new_and_the_next_run_complet
     assert "Everything is up to date" in home.done("run")
 
 
-@pytest.mark.timeout(900)
 def test_two_runs_at_once_end_well(home: Home, changed: Changed) -> None:
     change(home)
     both = [home.start("run"), home.start("run")]
     codes = [started.end() for started in both]
     assert codes == [0, 0], "\n\n".join(started.output for started in both)
     assert home.contents() == changed.new
-
-
-class TestAMissingExtension:
-    @pytest.mark.parametrize("command", [["sql", "SELECT 1"], ["tables"], ["run", "--all"]], ids=" ".join)
-    def test_is_named_with_what_to_do(self, home: Home, tmp_path: Path, command: list[str]) -> None:
-        empty = tmp_path / "packages" / "duckdb_extension_ducklake"
-        empty.mkdir(parents=True)
-        (empty / "__init__.py").touch()
-        broken = Home(home.path, {**home.settings, "PYTHONPATH": str(empty.parent)})
-        answer = broken.socialai(*command)
-        assert answer.code == 1
-        assert "extension `ducklake`" in answer.err + answer.out and "make setup" in answer.err + answer.out
-        assert "Traceback" not in answer.err + answer.out
-        home.done("sql", "SELECT 1")
-
-
-@pytest.fixture
-def without_network() -> list[str]:
-    """What stands before a command to run it where there is no network interface."""
-    before = ["unshare", "--net"]
-    try:
-        permitted = subprocess.run([*before, "true"], capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
-        permitted = False
-    if not permitted:
-        pytest.skip("unshare --net is not permitted: a machine without network cannot be made")
-    return before
-
-
-@pytest.mark.timeout(900)
-def test_without_network_everything_is_made(new_home: Home, prepared: Home, without_network: list[str]) -> None:
-    reach = "import socket; socket.create_connection(('127.0.0.1', 1), 2)"
-    answer = subprocess.run(
-        [*without_network, sys.executable, "-c", reach], capture_output=True, text=True, check=False
-    )
-    assert "unreachable" in answer.stderr
-    Home(new_home.path, new_home.settings, without_network).done("run")
-    made, expected = new_home.contents(), prepared.contents()
-    domains = ("poverty", *NEEDS["poverty"])
-    assert made == {table: content for table, content in expected.items() if table.split(".")[0] in domains}
-
-
-def mounted(folder: Path, *options: str) -> Iterator[Path]:
-    """A folder something is mounted at, as long as the test lasts."""
-    folder.mkdir()
-    try:
-        done = subprocess.run(["mount", *options, str(folder)], capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("there is no mount command")
-    if done.returncode:
-        pytest.skip(f"mounting is not permitted: {done.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 class TestAFullDisk:
@@ -233,24 +177,6 @@ class TestAFullDisk:
         assert home.rows("SELECT count(*) > 0 FROM geography.raw_areas WHERE name LIKE '% new'") == [["true"]]
 
 
-class TestAReadOnlyHome:
-    @pytest.fixture
-    def read_only(self, prepared: Home, home: Home, tmp_path: Path) -> Iterator[Home]:
-        """The prepared home, where nothing can be written."""
-        # A writer that closes last takes the catalogue's write-ahead log away, and a reader here could not make it.
-        home.versions()
-        for folder in mounted(tmp_path / "read_only", "--bind", "-o", "ro", str(home.path)):
-            yield Home(folder, home.settings)
-
-    @pytest.mark.parametrize("command", [["run"], ["sample", "--seed", "5"], ["ui"]], ids=" ".join)
-    def test_what_writes_says_where_it_cannot(self, read_only: Home, command: list[str]) -> None:
-        assert str(read_only.path) in read_only.refused(*command)
-
-    def test_what_reads_works(self, home: Home, read_only: Home) -> None:
-        assert read_only.rows("SELECT count(*) > 0 FROM poverty.district_predictions") == [["true"]]
-
-
-@pytest.mark.timeout(900)
 def test_a_corrupt_file_fails_its_own_tables_alone_until_it_is_mended(home: Home, changed: Changed) -> None:
     change(home)
     corrupt = home.path / "landing" / "poverty" / "poverty_rates" / "rates [2023].csv"

@@ -14,7 +14,7 @@ from benchmarks.event_log import instance_of
 from resources.settings import PROJECT, Settings
 from socialai_assets.serving.fast_lane.event_queue import Event, EventQueue
 from socialai_assets.serving.fast_lane.lanes import lane_of
-from socialai_assets.serving.fast_lane.worker import leave_to_sensors
+from socialai_assets.serving.fast_lane.presence import leave_to_sensors
 from tests.pipeline.command import PATIENCE, Home
 
 LANE = lane_of("water_surveys")

@@ -11,8 +11,8 @@ import pytest
 from nbclient import NotebookClient
 
 from resources.settings import PROJECT
-from tests.conftest import home_environment
 from tests.pipeline.command import Home
+from tests.prepared_home import home_environment
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 

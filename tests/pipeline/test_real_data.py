@@ -20,7 +20,7 @@ from socialai_assets.poverty.contracts import covariates_of
 from socialai_assets.runs import Outcome, out_of_date, run_everything
 from tests.assets.ticking import TRAINING_STEP, Platform, failures, use_home
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.long]
 
 FORBIDDEN = ("pobreza", "poverty", "conf_95", "grupo_robusto", "idh", "hdi", "vulnerab", "rate_pct", "official")
 TOO_CLOSE = 0.97

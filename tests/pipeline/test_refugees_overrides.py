@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from resources.lake import Lake
-from tests.conftest import home_environment, make_lake
+from tests.conftest import make_lake
+from tests.prepared_home import home_environment
 
 COMMAND = [str(Path(sys.executable).parent / "socialai")]
 

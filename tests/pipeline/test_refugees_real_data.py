@@ -17,7 +17,7 @@ from socialai_assets.tracing.walk import walk
 from tests.assets.ticking import Platform, use_home
 from tests.pipeline.test_real_data import run
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from resources.lake import Lake
 from tests.assets.ticking import Platform, use_home
 from tests.pipeline.test_real_data import run
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.long]
 
 
 # The days around the end of summer time: a tenth of the plant's readings, with events and empty minutes among them.
