@@ -30,7 +30,7 @@ from resources.lake import Lake
 from resources.settings import PROJECT, current
 from socialai_assets.runs import prepare_home
 from socialai_assets.serving.fast_lane.lanes import lane_of
-from socialai_assets.serving.fast_lane.worker import is_there
+from socialai_assets.serving.fast_lane.presence import is_there
 from socialai_assets.serving.service_settings import service_settings
 from socialai_assets.serving.sessions import COOKIE, Sessions, fresh
 

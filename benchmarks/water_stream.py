@@ -27,7 +27,6 @@ from resources import stream
 from resources.errors import SocialAIError
 from resources.kafka_broker import Broker, free_port, resolve_jars
 from resources.lake import Lake
-from resources.lake_upkeep import newest_snapshot
 from resources.settings import Settings, current, load
 from socialai_assets.water import replay
 from socialai_assets.water.ingestion import Taken, ingest
@@ -203,7 +202,7 @@ def _committed_after(
 
 def _waited(lake: Lake, now: datetime) -> np.ndarray:
     """Seconds between the time stamps of the messages of the newest batch and now."""
-    newest = newest_snapshot(lake)
+    newest = lake.newest_snapshot()
     written = f"ducklake_table_insertions('lake', 'water', 'readings', {newest}, {newest})"
     with lake.cursor() as cursor:
         stamps = cursor.execute(

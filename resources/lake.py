@@ -6,7 +6,6 @@ All geometries in the lake are EPSG:4326. Reading gives Arrow, pandas or GeoPand
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,9 +14,11 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from resources import duckdb_extensions
+from resources.empty_tables import give_statistics
 from resources.errors import LakeError
 from resources.lake_conflicts import again_after_conflict
 from resources.lake_location import LakeLocation, attach, escaped
+from resources.lake_transaction import transaction
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pandas
     import pyarrow
 
+    from resources.lake_transaction import Held
     from resources.settings import Settings
 
 CRS = "EPSG:4326"
@@ -74,6 +76,8 @@ class Lake:
         self._lock_timeout = lock_timeout
         self._read_only = read_only
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self.held: Held | None = None
+        """The transaction that all reads and writes belong to now; see lake_transaction.py."""
         self._opening = Lock()
 
     @classmethod
@@ -89,8 +93,15 @@ class Lake:
             read_only=read_only,
         )
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the catalogue is a file whose writers queue at a lock."""
+        return self._lock_file is not None
+
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor on this process's connection; close it when done."""
+        if self.held is not None:
+            return self.held.cursor()
         with self._opening:
             if self._connection is None:
                 import duckdb
@@ -137,7 +148,7 @@ class Lake:
         Raises:
             LakeError: another process held the lock for longer than the timeout.
         """
-        if self._lock_file is None:
+        if self._lock_file is None or self.held is not None:
             yield
             return
         from filelock import FileLock, Timeout
@@ -179,10 +190,12 @@ class Lake:
         return [name for (name,) in found]
 
     def newest_snapshot(self) -> int:
-        """Number of the newest snapshot; it changes with every write.
+        """Number of the newest snapshot, 0 in an empty lake; it changes with every write.
 
         Asked of the catalogue's own table: beginning a transaction of the lake costs several times as much.
         """
+        if self.held is not None:
+            return self.held.snapshot
         schema = f'"{self._metadata_schema}".' if self._metadata_schema else ""
         with contextlib.closing(self.cursor()) as cursor:
             found = cursor.execute(f"SELECT max(snapshot_id) FROM {METADATA}.{schema}ducklake_snapshot").fetchone()
@@ -285,41 +298,28 @@ class Lake:
         description: str | None,
         partition: tuple[str, str] | None,
     ) -> WriteReceipt:
-        import duckdb
-
         schema, _ = _split(table)
         target = f"lake.{_quoted(table)}"
         arrow, select = _arrow_and_select(frame)
-        with contextlib.closing(self.cursor()) as cursor, self.writing():
+        about: dict[str, str] = {}
+        with transaction(self, table=table, author=author, about=about) as cursor:
             cursor.register("incoming_rows", arrow)
-            try:
-                cursor.execute("BEGIN")
-                cursor.execute(f'CREATE SCHEMA IF NOT EXISTS lake."{schema}"')
-                if partition and self.exists(table):
-                    column, value = partition
-                    cursor.execute(f"DELETE FROM {target} WHERE \"{column}\" = '{escaped(value)}'")
-                    cursor.execute(f"INSERT INTO {target} BY NAME SELECT {select} FROM incoming_rows")
-                else:
-                    cursor.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT {select} FROM incoming_rows")
-                if description:
-                    cursor.execute(f"COMMENT ON TABLE {target} IS '{escaped(description)}'")
-                for column, text in comments.items():
-                    cursor.execute(f"COMMENT ON COLUMN {target}.\"{column}\" IS '{escaped(text)}'")
-                version = _fingerprint(cursor, target)
-                message = json.dumps({"table": table, "data_version": version})
-                cursor.execute(f"CALL ducklake_set_commit_message('lake', '{escaped(author)}', '{escaped(message)}')")
-                rows = _first(cursor.execute(f"SELECT count(*) FROM {target}"))
-                cursor.execute("COMMIT")
-            except duckdb.Error as error:
-                with contextlib.suppress(duckdb.TransactionException):
-                    cursor.execute("ROLLBACK")
-                raise LakeError(
-                    self.location.without_password(f"Table `{table}` could not be written: {error}"),
-                    where=self.location.data_path,
-                    do="The old table is whole. Check disk space, the catalogue's server, the message; run again.",
-                ) from self.location.cause(error)
-            snapshot = _first(cursor.execute("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')"))
-        return WriteReceipt(snapshot=snapshot, rows=rows, data_version=version)
+            cursor.execute(f'CREATE SCHEMA IF NOT EXISTS lake."{schema}"')
+            if partition and self.exists(table):
+                column, value = partition
+                cursor.execute(f"DELETE FROM {target} WHERE \"{column}\" = '{escaped(value)}'")
+                cursor.execute(f"INSERT INTO {target} BY NAME SELECT {select} FROM incoming_rows")
+            else:
+                cursor.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT {select} FROM incoming_rows")
+            if description:
+                cursor.execute(f"COMMENT ON TABLE {target} IS '{escaped(description)}'")
+            for column, text in comments.items():
+                cursor.execute(f"COMMENT ON COLUMN {target}.\"{column}\" IS '{escaped(text)}'")
+            about["data_version"] = _fingerprint(cursor, target)
+            rows = _first(cursor.execute(f"SELECT count(*) FROM {target}"))
+            if not rows:
+                give_statistics(cursor, target)
+        return WriteReceipt(snapshot=self.newest_snapshot(), rows=rows, data_version=about["data_version"])
 
     def data_version(self, table: str) -> str:
         """Hash of a table's content, whatever the order of its rows."""

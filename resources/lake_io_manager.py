@@ -17,7 +17,6 @@ from dagster import (
     TableSchema,
 )
 
-from resources import lake_upkeep
 from resources.errors import ContractError
 from resources.lake import Lake
 from resources.settings import current
@@ -103,7 +102,7 @@ class LakeIOManager(TableIOManager):
     def load_input(self, context: InputContext) -> Any:
         """Read the upstream table as pandas, GeoPandas or Arrow, by the input's annotation."""
         table = table_of(context.asset_key)
-        _READ_AT[table] = lake_upkeep.newest_snapshot(self.lake)
+        _READ_AT[table] = self.lake.newest_snapshot()
         return read_as(self.lake, table, wanted_type(context))
 
 
@@ -113,7 +112,7 @@ def snapshot_read(lake: Lake, tables: Iterable[str]) -> int:
     A plan may be solved for minutes, in which another run writes; so it is not the newest one.
     """
     read = [_READ_AT[table] for table in tables if table in _READ_AT]
-    return min(read) if read else lake_upkeep.newest_snapshot(lake)
+    return min(read) if read else lake.newest_snapshot()
 
 
 def wanted_type(context: InputContext) -> Any:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resources.errors import LakeError
+from resources.lake_transaction import WRITTEN_TABLES
 
 if TYPE_CHECKING:
     from resources.lake import Lake
@@ -54,13 +55,6 @@ def snapshots(lake: Lake) -> list[Snapshot]:
     return [Snapshot(number, start + timedelta(microseconds=moment)) for number, moment in rows]
 
 
-def newest_snapshot(lake: Lake) -> int:
-    """Number of the newest snapshot; 0 in an empty lake."""
-    with contextlib.closing(lake.cursor()) as cursor:
-        row = cursor.execute("FROM ducklake_current_snapshot('lake')").fetchone()
-    return row[0] if row else 0
-
-
 @dataclass(frozen=True)
 class Write:
     """The newest write of a table: its snapshot's number and time (UTC), and who wrote."""
@@ -74,13 +68,12 @@ def last_writes(lake: Lake) -> dict[str, Write]:
     """The newest write of each table, by `schema.table`, of those whose snapshot has not expired."""
     with contextlib.closing(lake.cursor()) as cursor:
         rows = cursor.execute(
-            "SELECT snapshot_id, epoch_us(snapshot_time), coalesce(author, ''), commit_message "
+            f"SELECT snapshot_id, epoch_us(snapshot_time), coalesce(author, ''), {WRITTEN_TABLES} "
             "FROM ducklake_snapshots('lake') WHERE commit_message LIKE '{%' ORDER BY snapshot_id"
         ).fetchall()
     start = datetime(1970, 1, 1, tzinfo=UTC)
     return {
-        json.loads(message).get("table", ""): Write(number, start + timedelta(microseconds=moment), author)
-        for number, moment, author, message in rows
+        table: Write(number, start + timedelta(microseconds=moment), author) for number, moment, author, table in rows
     }
 
 

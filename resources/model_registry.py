@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from resources.errors import ModelError
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 CHAMPION = "champion"
 ARTIFACT = "model"
+
+_OPENING = Lock()
+"""The first question makes or upgrades the store's tables, by Alembic, which knows one at a time in a process."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,10 @@ class ModelRegistry:
                 logging.getLogger(chatty).setLevel(logging.WARNING)
             if self.tracking_uri.startswith("sqlite:///"):
                 Path(self.tracking_uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-            self._client = mlflow.MlflowClient(self.tracking_uri, self.tracking_uri)
+            client = mlflow.MlflowClient(self.tracking_uri, self.tracking_uri)
+            with _OPENING:
+                client.search_registered_models(max_results=1)
+            self._client = client
         return self._client
 
     def log_version(

@@ -15,6 +15,7 @@ from resources import lake_upkeep
 from resources.errors import LakeError, SettingsError, SocialAIError
 from resources.lake import Lake
 from resources.lake_location import LakeLocation
+from resources.lake_transaction import LAST_WRITES
 from resources.landing import ABSENT, LandingZone
 from resources.model_approval import STATE, WAITING, history, waiting
 from resources.model_registry import ModelRegistry, ModelVersion
@@ -346,11 +347,8 @@ def _table_rows(lake: Lake) -> Sequence[tuple[str, int, int, str, str]]:
     """Name, rows, columns, time of the last write and description of each table."""
     cursor = lake.cursor()
     found = cursor.execute(
-        """
-        WITH latest AS (
-            SELECT regexp_extract(commit_message, '"table": "([^"]+)"', 1) AS name, max(snapshot_time) AS written
-            FROM ducklake_snapshots('lake') WHERE commit_message IS NOT NULL GROUP BY ALL
-        )
+        f"""
+        WITH latest AS ({LAST_WRITES})
         SELECT t.schema_name || '.' || t.table_name AS name, t.estimated_size, t.column_count,
                coalesce(strftime(latest.written AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M'), ''), coalesce(t.comment, '')
         FROM duckdb_tables() t LEFT JOIN latest ON latest.name = t.schema_name || '.' || t.table_name

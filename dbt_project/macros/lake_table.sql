@@ -12,6 +12,11 @@
       ) order by all
     )
   {%- endcall %}
+  {#- What it is for is said in resources/empty_tables.py. -#}
+  {%- if run_query("select count(*) from " ~ target_relation).rows[0][0] == 0 %}
+    {% do run_query("insert into " ~ target_relation ~ " default values") %}
+    {% do run_query("delete from " ~ target_relation) %}
+  {%- endif %}
   {% do persist_docs(target_relation, model) %}
   {% call statement("commit_message") -%}
     call ducklake_set_commit_message(

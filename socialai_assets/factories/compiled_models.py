@@ -13,6 +13,7 @@ from typing import Any
 
 from dagster import Failure, MetadataValue
 
+from resources.empty_tables import give_statistics
 from resources.errors import LakeError
 from resources.lake import Lake
 from resources.lake_conflicts import again_after_conflict
@@ -130,7 +131,10 @@ def _made(lake: Lake, node: Mapping[str, Any], author: str) -> Result:
                 for column, described in node["columns"].items()
             ]
             cursor.execute(";".join(comments))
-            return cursor.execute(f"SELECT count(*) FROM {target}").fetchall()[0][0]
+            rows = cursor.execute(f"SELECT count(*) FROM {target}").fetchall()[0][0]
+            if not rows:
+                give_statistics(cursor, target)
+            return rows
 
     try:
         return Result(name, passed=True, rows=again_after_conflict(write))

@@ -3,6 +3,7 @@
 Importing this takes seconds, so nothing does before a run.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -171,12 +172,12 @@ def _model_metadata(
 
 def _rows_and_snapshot(lake: Lake, table: str) -> tuple[int, int]:
     schema, name = table.split(".")
-    cursor = lake.cursor()
-    row = cursor.execute(
-        f'SELECT (SELECT count(*) FROM lake."{schema}"."{name}"), '
-        "(SELECT max(snapshot_id) FROM ducklake_snapshots('lake') "
-        f'WHERE commit_message LIKE \'%"table": "{table}"%\')'
-    ).fetchone()
-    cursor.close()
+    # What is being written has no message yet.
+    written = "(SELECT max(snapshot_id) FROM ducklake_snapshots('lake') WHERE commit_message LIKE $message)"
+    with contextlib.closing(lake.cursor()) as cursor:
+        row = cursor.execute(
+            f'SELECT (SELECT count(*) FROM lake."{schema}"."{name}"), {lake.held.snapshot if lake.held else written}',
+            {} if lake.held else {"message": f'%"table": "{table}"%'},
+        ).fetchone()
     assert row is not None
     return row[0], row[1]

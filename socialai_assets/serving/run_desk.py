@@ -20,6 +20,7 @@ from resources.errors import AccessRefused
 from resources.settings import PROJECT, Settings
 from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.run_records import RunRecord, RunRecords
+from socialai_assets.serving.runs_lately import WHAT, WHO, project_instance
 from socialai_assets.serving.what_ifs import plan_named, scenario_named
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class RunDesk:
         """
         plan, name = plan_named(plan_name), scenario_named(scenario)
         run_id, who = str(uuid.uuid4()), asker.person.account
-        tags = {"socialai/who": who, "socialai/role": asker.role, "socialai/what": f"what-if {plan.name}: {name}"}
+        tags = {WHO: who, "socialai/role": asker.role, WHAT: f"what-if {plan.name}: {name}"}
         changes = plan.changes(assumptions)
         record = RunRecord(run_id, plan.name, name, changes, who, asker.role, time.time(), tags=tags)
         self.records.write(record)
@@ -110,7 +111,7 @@ class RunDesk:
 
         # Asked before the log is read: what ended in between has its last event in the log then.
         lives = self.records.lives(record.run_id)
-        with self._instance() as instance:
+        with project_instance(self._settings) as instance:
             run = instance.get_run_by_id(record.run_id)
             if run is None:
                 return self._before_the_run(record, lives)
@@ -164,14 +165,6 @@ class RunDesk:
             return Progress("cancelled", seconds=seconds)
         lines = log.read_text("utf-8", errors="replace").strip().splitlines() if log.exists() else []
         return Progress("failed", seconds=seconds, error=lines[-1] if lines else _ENDED_EARLY)
-
-    def _instance(self) -> DagsterInstance:
-        from dagster import DagsterInstance
-
-        from socialai_assets.runs import prepare_home
-
-        prepare_home(self._settings)
-        return DagsterInstance.from_config(str(self._settings.dagster_home))
 
 
 @dataclass(frozen=True)

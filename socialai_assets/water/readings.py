@@ -16,7 +16,6 @@ from dagster import (
     multi_asset,
 )
 
-from resources import lake_upkeep
 from resources.errors import StreamError
 from resources.lake import Lake
 from resources.lake_io_manager import LakeIOManager, table_metadata
@@ -60,7 +59,7 @@ def readings(context: AssetExecutionContext) -> Iterator[MaterializeResult]:
     schema = SPEC.metadata["dagster/column_schema"]
     offsets = stream_intake.every_offset(lake)
     metadata: dict[str, Any] = {
-        **table_metadata(lake, readings_table.READINGS, schema, lake_upkeep.newest_snapshot(lake), rows),
+        **table_metadata(lake, readings_table.READINGS, schema, lake.newest_snapshot(), rows),
         "rows from files": MetadataValue.int(merged.rows),
         OFFSETS: MetadataValue.json(offsets),
         **{f"stream: {name}": MetadataValue.int(number) for name, number in taken.counts.items()},

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from resources import lake_io_manager
 from resources.lake import Lake
-from resources.lake_upkeep import decided_at, newest_snapshot, tidy
+from resources.lake_upkeep import decided_at, tidy
 from socialai_assets.cli import app
 from socialai_assets.factories.decision_log import log_decision
 from socialai_assets.ingest.contract import Contract, column
@@ -87,7 +87,7 @@ def test_what_was_written_while_a_plan_was_solved_is_not_what_it_was_made_from(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frame = estimates(lake, 0.5)
-    read_at = newest_snapshot(lake)
+    read_at = lake.newest_snapshot()
     monkeypatch.setitem(lake_io_manager._READ_AT, ESTIMATES, read_at)
     estimates(lake, 0.9)
     decide(lake, frame, parameters={})

@@ -16,7 +16,7 @@ from socialai_assets.ingest.sources import Source
 from socialai_assets.serving.fast_lane.event_queue import Event, EventQueue
 from socialai_assets.serving.fast_lane.landing import land
 from socialai_assets.serving.fast_lane.lanes import lane_of
-from socialai_assets.serving.fast_lane.worker import is_there, leave_to_sensors, presence
+from socialai_assets.serving.fast_lane.presence import is_there, leave_to_sensors, presence
 
 VISIT = {
     "system_id": "W1",

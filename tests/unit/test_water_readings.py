@@ -8,7 +8,6 @@ import pytest
 from resources.errors import LakeError
 from resources.lake import Lake
 from resources.lake_transaction import transaction
-from resources.lake_upkeep import newest_snapshot
 from socialai_assets.ingest.contract import validate
 from socialai_assets.water.readings_table import FILES, READINGS, merge_files
 from socialai_assets.water.stream_contracts import Readings
@@ -74,7 +73,7 @@ def test_the_same_files_again_write_nothing(lake: Lake) -> None:
 
 def test_a_transaction_that_fails_leaves_every_table_as_it_was(lake: Lake) -> None:
     lake.replace("water.one", pd.DataFrame({"n": [1]}), author="test")
-    before = newest_snapshot(lake)
+    before = lake.newest_snapshot()
     with pytest.raises(LakeError, match=r"`water.one` could not be written"):
         with transaction(lake, table="water.one", author="test") as cursor:
             cursor.execute("INSERT INTO lake.water.one VALUES (2)")
@@ -82,4 +81,4 @@ def test_a_transaction_that_fails_leaves_every_table_as_it_was(lake: Lake) -> No
     with pytest.raises(KeyboardInterrupt), transaction(lake, table="water.one", author="test") as cursor:
         cursor.execute("INSERT INTO lake.water.one VALUES (3)")
         raise KeyboardInterrupt
-    assert lake.read("water.one")["n"].to_pylist() == [1] and newest_snapshot(lake) == before
+    assert lake.read("water.one")["n"].to_pylist() == [1] and lake.newest_snapshot() == before

@@ -17,7 +17,7 @@ from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.fast_lane.event_queue import Event, EventQueue, State
 from socialai_assets.serving.fast_lane.landing import columns_of
 from socialai_assets.serving.fast_lane.lanes import Lane, lane_of
-from socialai_assets.serving.fast_lane.worker import is_there, leave_to_sensors
+from socialai_assets.serving.fast_lane.presence import is_there, leave_to_sensors
 from socialai_assets.serving.platform import Platform
 from socialai_assets.serving.problems import responses
 

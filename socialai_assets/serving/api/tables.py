@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from resources.errors import LakeError
+from resources.lake_transaction import LAST_WRITES
 from socialai_assets.serving.api.contracts import column_words, keys_of, personal_tables, said_of
 from socialai_assets.serving.api.table_formats import MEDIA, SHAPE, accepted_format, written
 from socialai_assets.serving.api.table_query import TOTAL, Asked, Format, query_of
@@ -238,11 +239,8 @@ def _lake_tables(gate: Gate, snapshot: int) -> tuple[TableAbout, ...]:  # noqa: 
     )
 
 
-_LISTED = """
-WITH latest AS (
-    SELECT regexp_extract(commit_message, '"table": "([^"]+)"', 1) AS name, max(snapshot_time) AS written
-    FROM ducklake_snapshots('lake') WHERE commit_message IS NOT NULL GROUP BY ALL
-)
+_LISTED = f"""
+WITH latest AS ({LAST_WRITES})
 SELECT t.schema_name || '.' || t.table_name AS name, t.estimated_size,
        strftime(latest.written AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ'), coalesce(t.comment, '')
 FROM duckdb_tables() t LEFT JOIN latest ON latest.name = t.schema_name || '.' || t.table_name

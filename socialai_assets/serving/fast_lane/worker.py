@@ -1,6 +1,8 @@
 """The warm process of the fast lane: events from the queue, landed, scored and planned with in one Dagster run.
 
-It makes tables as any run does, by the same definitions on the project's instance; it only does not wait to be asked.
+It makes tables as any run does, by the same definitions; it only does not wait to be asked, and writes them together.
+What it made is recorded on the project's instance once it is written, so that Dagster never knows of a table that is
+not there.
 """
 
 from __future__ import annotations
@@ -8,25 +10,41 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from filelock import FileLock, Timeout
+from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult, RunsFilter
+from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES, DagsterRunStatus
+from filelock import Timeout
 
-from resources.errors import SocialAIError
+from resources.errors import LakeError, SocialAIError
+from resources.lake_io_manager import lake_of_process
+from resources.lake_transaction import as_one_write
 from resources.landing import LandingZone
 from resources.settings import Settings, current
+from socialai_assets.catalog import all_sources
+from socialai_assets.factories.plan_scenarios import BASELINE
+from socialai_assets.factories.tables import asset_key
+from socialai_assets.runs import prepare_home, report_landed
 from socialai_assets.serving.fast_lane.attempts import work_through
 from socialai_assets.serving.fast_lane.event_queue import Event, EventQueue
 from socialai_assets.serving.fast_lane.landing import land
 from socialai_assets.serving.fast_lane.lanes import LANES, Lane, lane_of
-
-if TYPE_CHECKING:
-    from dagster import AssetKey
+from socialai_assets.serving.fast_lane.presence import presence
+from socialai_assets.serving.fast_lane.recording import QUIET, made_by, record, recording_job
+from socialai_assets.serving.runs_lately import WHAT, WHO
 
 LOOKS_PER_SECOND = 20
 # A run that makes the same tables is waited for so long; then the landed file is left to the sensors.
 WAIT_SECONDS = 120.0
+
+
+LOGGER = logging.getLogger(__name__)
+
+
+class _Failed(Exception):
+    """A table or check of a run failed."""
 
 
 class FastLane:
@@ -37,23 +55,21 @@ class FastLane:
     """
 
     def __init__(self, settings: Settings) -> None:
-        from dagster import DagsterInstance
-
-        from socialai_assets.catalog import all_sources
-        from socialai_assets.runs import prepare_home
-
         prepare_home(settings)
+        # The definitions are those of the settings, which the home has said now.
         from socialai_assets.definitions import defs
 
         self._settings = settings
         self._job = defs.resolve_implicit_global_asset_job_def()
+        self._recording = {
+            lane.source: recording_job(defs, _keys(lane), f"fast_lane_{lane.source}") for lane in LANES.values()
+        }
         self._instance = DagsterInstance.get()
         self._sources = all_sources(settings)
         self.queue = EventQueue(settings.home)
 
     def warm(self) -> None:
         """Import what the first event would wait for, compile the SQL, and read the models in use."""
-        from resources.lake_io_manager import lake_of_process
         from socialai_assets.factories import dbt_runs  # noqa: F401
         from socialai_assets.factories.compiled_models import compile_models
         from socialai_assets.methods.covering import planning  # noqa: F401
@@ -76,13 +92,8 @@ class FastLane:
             self.queue.mark(events, "left_to_sensors", {"why": "Another run was making the same tables for too long."})
             return
         before = self._actions(lane)
-        result = self._job.execute_in_process(
-            instance=self._instance,
-            asset_selection=_keys(lane),
-            tags={"socialai/what": "fast lane", "socialai/who": ",".join(sorted({one.asked_by for one in events}))},
-            raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        )
+        tags = {WHAT: "fast lane", WHO: ",".join(sorted({one.asked_by for one in events}))}
+        result = self._made_at_once(lane, tags) or self._made_by_tables(lane, tags)
         if not result.success:
             why = "A table or check failed; the run says which, and the next run tries again."
             self.queue.mark(events, "failed", {"run_id": result.run_id, "why": why})
@@ -91,9 +102,34 @@ class FastLane:
         changes = {"added": sorted(after - before), "dropped": sorted(before - after)}
         self.queue.mark(events, "done", {"run_id": result.run_id, "plan_changes": changes})
 
-    def _land(self, lane: Lane, events: Sequence[Event]) -> None:
-        from socialai_assets.runs import report_landed
+    def _made_at_once(self, lane: Lane, tags: Mapping[str, str]) -> ExecuteInProcessResult | None:
+        """Make the lane's tables as one write, then record the run; None where nothing is left of it.
 
+        The lake's transaction is as costly as making all tables, and Dagster's log as well; so both are kept short.
+        """
+        lake, run_id = lake_of_process(), str(uuid.uuid4())
+        if not lake.is_embedded:
+            return None
+        try:
+            with as_one_write(lake, author=f"run {run_id}"), DagsterInstance.ephemeral() as memory:
+                result = self._executed(lane, memory, run_id=run_id)
+                if not result.success:
+                    raise _Failed
+        except (_Failed, LakeError) as error:
+            LOGGER.warning("Run %s left nothing; each table is made by itself. %s", run_id, error)
+            return None
+        return record(self._recording[lane.source], self._instance, made_by(result), run_id=run_id, tags=tags)
+
+    def _made_by_tables(self, lane: Lane, tags: Mapping[str, str]) -> ExecuteInProcessResult:
+        """Make the lane's tables as an ordinary run does; where one fails, those before it stay, and the run says."""
+        return self._executed(lane, self._instance, tags=tags)
+
+    def _executed(self, lane: Lane, instance: DagsterInstance, **options: Any) -> ExecuteInProcessResult:
+        return self._job.execute_in_process(
+            instance=instance, asset_selection=_keys(lane), raise_on_error=False, run_config=QUIET, **options
+        )
+
+    def _land(self, lane: Lane, events: Sequence[Event]) -> None:
         source = next(one for one in self._sources if (one.domain, one.name) == (lane.domain, lane.source))
         land(events, self.queue, LandingZone.from_settings(self._settings, self._sources), source)
         report_landed(self._instance, [source], self._settings)
@@ -108,9 +144,6 @@ class FastLane:
         return True
 
     def _busy(self, lane: Lane) -> bool:
-        from dagster import RunsFilter
-        from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES, DagsterRunStatus
-
         own = set(_keys(lane))
         unfinished = [*IN_PROGRESS_RUN_STATUSES, DagsterRunStatus.QUEUED]
         runs = self._instance.get_runs(filters=RunsFilter(statuses=unfinished), limit=50)
@@ -118,9 +151,6 @@ class FastLane:
 
     def _actions(self, lane: Lane) -> set[str]:
         """What the plan in use does."""
-        from resources.lake_io_manager import lake_of_process
-        from socialai_assets.factories.plan_scenarios import BASELINE
-
         lake = lake_of_process()
         if not lake.exists(lane.plan):
             return set()
@@ -129,40 +159,7 @@ class FastLane:
 
 
 def _keys(lane: Lane) -> list[AssetKey]:
-    from socialai_assets.factories.tables import asset_key
-
     return [asset_key(table) for table in lane.tables]
-
-
-def presence(settings: Settings) -> FileLock:
-    """The lock that a home's worker holds while it lives."""
-    folder = settings.home / "service"
-    folder.mkdir(parents=True, exist_ok=True)
-    return FileLock(folder / "fast_lane.lock", timeout=0)
-
-
-def is_there(settings: Settings) -> bool:
-    """Whether a worker of the home lives."""
-    lock = presence(settings)
-    try:
-        with lock:
-            return False
-    except Timeout:
-        return True
-
-
-def leave_to_sensors(settings: Settings, event: Event) -> None:
-    """Land an event without a worker: the next ordinary run takes it in.
-
-    Raises:
-        LandingError: the landing folder cannot be read.
-    """
-    from socialai_assets.catalog import all_sources
-
-    lane, queue, sources = LANES[event.source], EventQueue(settings.home), all_sources(settings)
-    source = next(one for one in sources if (one.domain, one.name) == (lane.domain, lane.source))
-    land([event], queue, LandingZone.from_settings(settings, sources), source)
-    queue.mark([event], "left_to_sensors", {"why": "The fast lane does not run; the next ordinary run takes it in."})
 
 
 def main() -> None:
