@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Thread
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
@@ -47,7 +49,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         SettingsError: a setting, the policy or the file of people is not what it should be.
     """
     settings = settings or current()
-    app = FastAPI(title="socialai", version="1", docs_url=None, redoc_url=None, openapi_url=f"{API}/openapi.json")
+    app = FastAPI(
+        title="socialai",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{API}/openapi.json",
+        lifespan=_loading_models,
+    )
     app.state.platform = Platform.from_settings(settings, service_settings(settings))
     # The highest level takes twice as long for a hundredth fewer bytes.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
@@ -72,6 +81,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in pages.routers():
         app.include_router(router)
     return app
+
+
+@asynccontextmanager
+async def _loading_models(app: FastAPI) -> AsyncIterator[None]:
+    """Begin to load the models in use when a worker starts; answers do not wait for it."""
+    platform: Platform = app.state.platform
+    if platform.service.models_at_start:
+        Thread(target=platform.champions.load, name="models", daemon=True).start()
+    yield
 
 
 async def _with_security(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:

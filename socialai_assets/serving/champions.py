@@ -5,13 +5,14 @@ Which version is in use is what the lake's tables of models say, as for every es
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
-from resources.errors import NothingSuch
+from resources.errors import NothingSuch, SocialAIError
 from resources.lake import Lake
 from resources.model_registry import ModelRegistry, ModelVersion
 from resources.settings import Settings
@@ -19,6 +20,8 @@ from socialai_assets.serving.gate import NotMadeYet
 
 if TYPE_CHECKING:
     import pandas as pd
+
+LOGGER = logging.getLogger(__name__)
 
 
 class Scorer(Protocol):
@@ -113,7 +116,8 @@ class Champions:
     def __init__(self, settings: Settings, lake: Lake) -> None:
         self._settings, self._lake = settings, lake
         self._loaded: dict[str, Champion] = {}
-        self._loading = Lock()
+        # One of its own for each, so that a model that is there answers while another is read.
+        self._loading = {name: Lock() for name in SCORED}
 
     def champion(self, name: str) -> Champion:
         """The model in use.
@@ -126,7 +130,7 @@ class Champions:
         number = self._in_use(model)
         if number is None:
             raise NotMadeYet(f"No version of `{name}` is in use", where=model.in_use, do="Run `socialai run`.")
-        with self._loading:
+        with self._loading[name]:
             kept = self._loaded.get(name)
             if kept is None or kept.version.version != number:
                 registry = ModelRegistry.from_settings(self._settings)
@@ -134,6 +138,26 @@ class Champions:
                 kept = Champion(version, model.load(self._lake, registry, version), self._snapshot())
                 self._loaded[name] = kept
             return kept
+
+    def load(self) -> None:
+        """Load all models in use, so that nobody waits for them at the first score; says in the log what it could not.
+
+        Meant for a thread beside the answers.
+        """
+        for name in SCORED:
+            try:
+                scorer = self.champion(name).scorer
+                # What explains a score is imported at the first one.
+                scorer.score(self._example(SCORED[name]))
+            except NotMadeYet:
+                LOGGER.info("%s: no version is in use yet", name)
+            except SocialAIError as error:
+                LOGGER.warning("%s could not be loaded: %s", name, error)
+
+    def _example(self, model: ScoredModel) -> pd.DataFrame:
+        """A row that the model scores."""
+        rows = self._lake.read_frame(model.features)
+        return (rows if model.component is None else rows[rows["component"] == model.component]).head(1)
 
     def _in_use(self, model: ScoredModel) -> int | None:
         if not self._lake.exists(model.in_use):

@@ -1,4 +1,4 @@
-"""What every endpoint and page is handed: settings, gate, people, sessions. Wires them and does nothing else."""
+"""What endpoints and pages are handed: settings, gate, people, sessions, models. Wires them and does nothing else."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from resources.settings import Settings
 from resources.vault import key_of
 from resources.vault_key import VaultKey
 from socialai_assets.access.policy import policy
+from socialai_assets.serving.champions import Champions
 from socialai_assets.serving.gate import Gate
 from socialai_assets.serving.limits import Rates
 from socialai_assets.serving.service_settings import ServiceSettings
@@ -28,6 +29,7 @@ class Platform:
         sessions: who has signed in.
         key: of the vault.
         rates: how often each account, key and address came.
+        champions: the models in use, for scores of new rows.
     """
 
     settings: Settings
@@ -36,13 +38,15 @@ class Platform:
     sessions: Sessions
     key: VaultKey
     rates: Rates
+    champions: Champions
 
     @classmethod
     def from_settings(cls, settings: Settings, service: ServiceSettings) -> Platform:
         """What the settings describe."""
         gate = Gate(settings, service)
         sessions = Sessions(settings.home / "access" / "session.keys", service.sign_in.hours)
-        return cls(settings, service, gate, sessions, key_of(settings), Rates(service.limits))
+        champions = Champions(settings, gate.lake)
+        return cls(settings, service, gate, sessions, key_of(settings), Rates(service.limits), champions)
 
     @property
     def folder(self) -> Path:

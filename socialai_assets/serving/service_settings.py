@@ -65,6 +65,7 @@ class ServiceSettings(_Part):
     port: int = Field(ge=1, le=65535)
     workers: int = Field(ge=1, le=64)
     memory_limit: str
+    models_at_start: bool
     vault_wait_seconds: float = Field(gt=0)
     limits: Limits
     sign_in: SignIn

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from socialai_assets.serving.api.contracts import column_words
-from socialai_assets.serving.champions import SCORED, Champions, ScoredModel, scored_model
+from socialai_assets.serving.champions import SCORED, ScoredModel, scored_model
 from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.lineage import LineageLog
 from socialai_assets.serving.platform import Platform
@@ -77,12 +77,12 @@ def models(platform: Serving, asker: Asking) -> Models:
 
 
 @router.post("/models/{name}/score", responses=responses(404, 422))
-def score(request: Request, platform: Serving, asker: Asking, name: str, asked: Rows) -> Scores:
+def score(platform: Serving, asker: Asking, name: str, asked: Rows) -> Scores:
     """Score rows by the model in use; each has its interval and reasons, or why it is withheld."""
     platform.gate.allow(asker, "score")
     model = scored_model(name)
     frame = _frame(model, asked.rows)
-    champion = _champions(request, platform).champion(name)
+    champion = platform.champions.champion(name)
     scores = [_plain(row) for row in champion.scorer.score(frame)]
     tags = champion.version.tags
     lineage = {
@@ -107,13 +107,6 @@ def lineage(
     """What an answer of a model rests on: version, data versions it was trained on, run, hashes of rows and answer."""
     platform.gate.allow(asker, "score")
     return _log(platform).entry(identifier)
-
-
-def _champions(request: Request, platform: Platform) -> Champions:
-    state = request.app.state
-    if not hasattr(state, "champions"):
-        state.champions = Champions(platform.settings, platform.gate.lake)
-    return state.champions
 
 
 def _log(platform: Platform) -> LineageLog:
