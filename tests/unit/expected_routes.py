@@ -115,6 +115,7 @@ ROUTES = {
     "GET /platform": Route(PLATFORM),
     "POST /platform/alerts": Route("system_administrator data_scientist", sent={"data": {"key": "none"}}),
     "GET /platform/log": Route("system_administrator"),
+    "GET /platform/runs": Route(PLATFORM),
     # The service
     "GET /v1/tables": Route(EVERYBODY),
     "GET /v1/tables/{table}": Route(POVERTY, path=TABLE),

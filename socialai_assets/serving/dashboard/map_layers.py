@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from socialai_assets.publishing.cartography import NO_DATA_COLOUR, ValueClasses
 
 # Sequential and told apart with any colour vision (ColorBrewer YlOrBr and Purples, five classes).
 POVERTY_COLOURS = ("#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404")
+# Degrees about the outermost spots.
+MARGIN = 0.05
 WIDTH_COLOURS = ("#f2f0f7", "#cbc9e2", "#9e9ac8", "#756bb1", "#54278f")
 
 
@@ -53,6 +55,27 @@ def area_layer(
         for row, colour in zip(frame.itertuples(index=False), colours, strict=True)
     }
     return {"kind": "areas", "shapes": shapes, "values": values, "others": None}
+
+
+def ground(shapes: str) -> dict[str, Any]:
+    """A layer of static/map.js: areas without a meaning, below what lies on them.
+
+    Args:
+        shapes: address of their shapes.
+    """
+    return {"kind": "areas", "shapes": shapes, "values": {}, "others": "#e4e8ec"}
+
+
+def bounds_of(spots: Iterable[Sequence[float]]) -> list[list[float]] | None:
+    """What a map shows at first so that all of some spots are seen; None where there are none.
+
+    Args:
+        spots: latitude and longitude, degrees.
+    """
+    axes = list(zip(*spots, strict=True))
+    return (
+        [[least(axis) - margin for axis in axes] for least, margin in ((min, MARGIN), (max, -MARGIN))] if axes else None
+    )
 
 
 def legend(title: str, classes: ValueClasses, unit: str, *, missing: str | None = None) -> dict[str, Any]:

@@ -16,7 +16,13 @@ from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.gate import Gate
 
 router = APIRouter(include_in_schema=False)
-SHAPES = "geography.area_shapes"
+SHAPES, AREAS = "geography.area_shapes", "geography.areas"
+_DISTRICTS = "SELECT area_id, ST_AsWKB(geometry_web) AS shape FROM shapes JOIN areas USING (area_id, level)"
+# The lake keeps the shapes of districts; larger areas are made of them.
+_TOGETHER = """
+SELECT areas.{level}_id AS area_id, ST_AsWKB(ST_Union_Agg(geometry_web)) AS shape
+FROM shapes JOIN areas USING (area_id, level) GROUP BY ALL
+"""
 Level = Literal["admin1", "admin2", "admin3"]
 KEPT = 32
 _KEPT: dict[tuple[Level, str, int], bytes] = {}
@@ -32,9 +38,8 @@ def shapes(request: Request, level: Level, platform: Serving, asker: Asking) -> 
     """Shapes by code of area: polygons, rings, and steps of 1e-5 degrees from point to point."""
     rows = platform.gate.query(
         asker,
-        "SELECT area_id, ST_AsWKB(geometry_web) AS shape FROM shapes WHERE level = $level",
-        {"shapes": SHAPES},
-        {"level": level},
+        _DISTRICTS if level == "admin3" else _TOGETHER.format(level=level),
+        {"shapes": SHAPES, "areas": AREAS},
     )
     key = (level, _mark(platform.gate, asker), rows.num_rows)
     if key not in _KEPT:

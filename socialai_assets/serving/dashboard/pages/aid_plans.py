@@ -10,6 +10,7 @@ from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.dashboard.aid_reading import BASELINE, area_names, item_names, scenarios
 from socialai_assets.serving.dashboard.colour_classes import GOOD_IS_DARK, ColourClasses
 from socialai_assets.serving.dashboard.frame import ExportFormat, exported, number, percent, render
+from socialai_assets.serving.dashboard.map_layers import ground
 from socialai_assets.serving.dashboard.page import Page
 from socialai_assets.serving.dashboard.plan_limits import limit_said
 from socialai_assets.serving.dashboard.rows import Row, ordered, part_of, rows_if_made, rows_of
@@ -230,6 +231,5 @@ def _coverage_map(gate: Gate, asker: Asker, rows: list[Row]) -> dict[str, object
         for row in rows
         if row["latitude"] is not None
     ]
-    ground = {"kind": "areas", "shapes": shapes_address(gate, asker), "values": {}, "others": "#e4e8ec"}
     legend = classes.legend(covered, lambda bound: percent(bound, language=language))
-    return {"layers": [ground, {"kind": "points", "points": points}], "legends": [legend]}
+    return {"layers": [ground(shapes_address(gate, asker)), {"kind": "points", "points": points}], "legends": [legend]}

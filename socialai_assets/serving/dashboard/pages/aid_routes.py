@@ -20,6 +20,7 @@ from socialai_assets.serving.dashboard.aid_reading import (
     unserved,
 )
 from socialai_assets.serving.dashboard.frame import ExportFormat, exported, number, render
+from socialai_assets.serving.dashboard.map_layers import bounds_of, ground
 from socialai_assets.serving.dashboard.page import Page
 from socialai_assets.serving.dashboard.plan_limits import amount_said
 from socialai_assets.serving.dashboard.rows import Row, rows_of
@@ -224,12 +225,10 @@ def _map(
         "done": said("back", language),
     }
     spots = [[step["start"] for step in way] for way in steps.values()]
-    flat = [spot for way in spots for spot in way]
-    fit = [[f(spot[axis] for spot in flat) for axis in (0, 1)] for f in (min, max)] if flat else None
     return {
-        "fit": fit,
+        "fit": bounds_of(spot for way in spots for spot in way),
         "layers": [
-            {"kind": "areas", "shapes": shapes_address(gate, asker), "values": {}, "others": "#e4e8ec"},
+            ground(shapes_address(gate, asker)),
             {"kind": "lines", "name": words["Routes"], "lines": lines},
             {"kind": "points", "name": words["Left out"], "points": left},
             {"kind": "points", "name": words["Stops"], "points": points},

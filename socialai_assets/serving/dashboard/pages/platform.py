@@ -14,13 +14,17 @@ from socialai_assets.actions.alerts import acknowledge_alert, alerts
 from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.dashboard.frame import render
 from socialai_assets.serving.dashboard.page import Page
+from socialai_assets.serving.dashboard.spoken import said
 from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.gate import Gate
+from socialai_assets.serving.runs_lately import newest_runs, versions_waiting
 
 router = APIRouter(include_in_schema=False)
 PLATFORM = Page("platform", "/platform", "How the platform runs", "Platform", command="platform")
 LOG = Page("access_log", "/platform/log", "Who read what", "Platform", command="log")
-PAGES = (PLATFORM, LOG)
+RUNS = Page("runs", "/platform/runs", "Runs and approvals", "Platform", command="platform")
+PAGES = (PLATFORM, RUNS, LOG)
+RUN_ROWS = 30
 DOMAINS = ("geography", "poverty", "aid", "refugees", "children", "water")
 LOG_ROWS = 200
 ACKNOWLEDGED_DAYS = 7.0
@@ -75,6 +79,26 @@ def acknowledge(
         key, by=asker.person.account, note=note.strip(), days=ACKNOWLEDGED_DAYS, settings=platform.settings
     )
     return RedirectResponse(PLATFORM.path, status_code=303)
+
+
+@router.get(RUNS.path, name=RUNS.name)
+def runs_page(request: Request, asker: Asking, platform: Serving) -> Response:
+    """What has run lately, and which models wait for an approval."""
+    RUNS.require(asker, platform.gate)
+    runs = [
+        {
+            **vars(run),
+            "what": run.what or said("command or Dagster UI", asker.language),
+            "status": said(run.status, asker.language),
+            "tables": said("all", asker.language) if run.tables is None else str(run.tables),
+        }
+        for run in newest_runs(platform.settings, RUN_ROWS)
+    ]
+    versions = [
+        {**vars(one), "command": f"socialai models approve {one.model} {one.version}"}
+        for one in versions_waiting(platform.settings)
+    ]
+    return render(request, asker, "runs.html", {"runs": runs, "versions": versions})
 
 
 @router.get(LOG.path, name=LOG.name)

@@ -12,9 +12,11 @@ from resources.errors import ActionRefused, NothingSuch
 from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.dashboard.colour_classes import ColourClasses
 from socialai_assets.serving.dashboard.frame import ExportFormat, exported, number, percent, render
+from socialai_assets.serving.dashboard.map_layers import bounds_of, ground
 from socialai_assets.serving.dashboard.page import Page
 from socialai_assets.serving.dashboard.refugee_reading import camps, cells, decisions, items
 from socialai_assets.serving.dashboard.rows import Row, ordered, rows_if_made
+from socialai_assets.serving.dashboard.shapes import shapes_address
 from socialai_assets.serving.dashboard.words import said
 from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.gate import Gate
@@ -58,7 +60,7 @@ def overview(
         "rows": listed,
         "conflicts": [(code, code) for code in sorted({row["conflict_id"] for row in every})],
         "conflict": conflict,
-        "map": _map(rows, asker),
+        "map": _map(rows, asker, shapes_address(gate, asker, "admin2")),
         "week": week,
         "expected_on": max((row["expected_on"] for row in rows if row["expected_on"]), default=None),
         "people": sum(row["people"] or 0 for row in rows),
@@ -234,7 +236,7 @@ def _fan(gate: Gate, asker: Asker, camp: Row) -> dict[str, object]:
     }
 
 
-def _map(rows: list[Row], asker: Asker) -> dict[str, object]:
+def _map(rows: list[Row], asker: Asker, shapes: str) -> dict[str, object]:
     language = asker.language
     classes = ColourClasses(_BOUNDS, _COLOURS)
     words = {text: said(text, language) for text in ("People", "Expected", "Capacity", "Open this camp")}
@@ -258,4 +260,8 @@ def _map(rows: list[Row], asker: Asker) -> dict[str, object]:
     ]
     title = said("People for each place the camp has", language)
     legend = classes.legend(title, lambda bound: percent(bound, language=language), said("Not known", language))
-    return {"layers": [{"kind": "points", "points": points}], "legends": [legend]}
+    return {
+        "fit": bounds_of(point["at"] for point in points),
+        "layers": [ground(shapes), {"kind": "points", "points": points}],
+        "legends": [legend],
+    }

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.dashboard.frame import ExportFormat, exported, number, render
+from socialai_assets.serving.dashboard.map_layers import ground
 from socialai_assets.serving.dashboard.page import Page
 from socialai_assets.serving.dashboard.shapes import shapes_address
 from socialai_assets.serving.dashboard.spoken import code_words, spoken
@@ -186,7 +187,7 @@ def _repair_map(rows: list[dict[str, Any]], shapes: str, language) -> dict[str, 
     ]
     return {
         "layers": [
-            {"kind": "areas", "shapes": shapes, "values": {}, "others": "#f1f3f5"},
+            ground(shapes),
             {"kind": "points", "points": points},
         ],
         "legends": [{"title": said("Works", language), "entries": entries}],
@@ -213,7 +214,7 @@ def _round_map(stops: list[dict[str, Any]], shapes: str) -> dict[str, Any]:
         entries.append({"colour": colour, "text": crew})
     return {
         "layers": [
-            {"kind": "areas", "shapes": shapes, "values": {}, "others": "#f1f3f5"},
+            ground(shapes),
             {"kind": "lines", "lines": lines},
             {"kind": "points", "points": points},
         ],

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.dashboard.frame import ExportFormat, exported, number, percent, render
+from socialai_assets.serving.dashboard.map_layers import bounds_of, ground
 from socialai_assets.serving.dashboard.page import Page
 from socialai_assets.serving.dashboard.shapes import shapes_address
 from socialai_assets.serving.dashboard.spoken import code_words, spoken
@@ -54,11 +55,8 @@ def risks_page(
     pages = max(1, -(-len(rows) // ROWS))
     shown = min(max(page, 1), pages)
     language = asker.language
-    drawn = (
-        _point_map(rows, language)
-        if level == "points"
-        else _area_map(rows, shapes_address(gate, asker, level), language)
-    )
+    shapes = shapes_address(gate, asker, "admin1" if level == "points" else level)
+    drawn = _point_map(rows, shapes, language) if level == "points" else _area_map(rows, shapes, language)
     context = {
         **spoken(language),
         "target": target,
@@ -131,7 +129,7 @@ def _area_map(rows: list[dict[str, Any]], shapes: str, language) -> dict[str, An
     }
 
 
-def _point_map(rows: list[dict[str, Any]], language) -> dict[str, Any]:
+def _point_map(rows: list[dict[str, Any]], shapes: str, language) -> dict[str, Any]:
     points = []
     for row in rows:
         if row["is_withheld"]:
@@ -152,6 +150,7 @@ def _point_map(rows: list[dict[str, Any]], language) -> dict[str, Any]:
     entries = [{"colour": colour, "text": code_words(language, "risk_class", name)} for name, colour in CLASSES.items()]
     entries.append({"colour": WITHHELD, "text": said("withheld", language)})
     return {
-        "layers": [{"kind": "points", "points": points}],
+        "fit": bounds_of(point["at"] for point in points),
+        "layers": [ground(shapes), {"kind": "points", "points": points}],
         "legends": [{"title": said("Risk", language), "entries": entries}],
     }

@@ -1,0 +1,99 @@
+"""The user guide's pictures: each role's main page on the sample country, as it is drawn now.
+
+`make pictures` writes them to docs/screenshots; the tests draw them and hold pages and guide to them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from resources.people import Account, change_accounts
+from resources.settings import PROJECT, Settings
+from socialai_assets.access.policy import policy
+from socialai_assets.serving.passwords import hashed
+from tests.browser.served_home import PASSWORD, SERVICE, serving
+from tests.browser.visits import PHONE, WIDE, Visits, assert_accessible, assert_fits
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+GUIDE = PROJECT / "docs" / "user-guide.md"
+FOLDER = PROJECT / "docs" / "screenshots"
+
+
+@dataclass(frozen=True)
+class View:
+    """A page as the guide shows it.
+
+    Attributes:
+        role: whose page it is.
+        path: of the page.
+        size: of the window.
+        language: that is read.
+    """
+
+    role: str
+    path: str
+    size: tuple[int, int] = WIDE
+    language: str = "en"
+
+
+VIEWS = {
+    "poverty": View("official", "/poverty"),
+    "targeting": View("official", "/poverty-targeting"),
+    "aid": View("logistician", "/aid"),
+    "routes": View("logistician", "/aid/routes"),
+    "camps": View("camp_manager", "/refugees"),
+    "worklist": View("social_worker", "/children/worklist"),
+    "stations": View("water_engineer", "/water"),
+    "repairs": View("water_engineer", "/water/repairs"),
+    "community": View("community_representative", "/water/community", PHONE, "es"),
+    "platform": View("system_administrator", "/platform"),
+    "runs": View("system_administrator", "/platform/runs"),
+}
+
+
+@pytest.fixture(scope="module")
+def visits(prepared_home: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visits]:
+    """Pages of a copy of the sample country's home."""
+    home = tmp_path_factory.mktemp("guide") / "home"
+    shutil.copytree(prepared_home, home)
+    (home / "service.yaml").write_text(SERVICE)
+    password = hashed(PASSWORD)
+    accounts = {role: Account(roles=(role,), areas="all", password=password) for role in policy().roles}
+    change_accounts(Settings.model_validate({"home": home}).people, list(policy().roles), lambda _: accounts)
+    with serving(home) as served:
+        yield Visits(served, browser)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_page_of_the_guide_is_drawn_accessible_and_says_that_it_is_synthetic(
+    visits: Visits, name: str, tmp_path: Path
+) -> None:
+    view = VIEWS[name]
+
+    page = visits(view.role, view.path, size=view.size, language=view.language)
+
+    if view.role != "system_administrator":
+        assert page.locator(".banner").inner_text().startswith(("SYNTHETIC DATA", "DATOS SINTÉTICOS"))
+    assert page.locator("main tbody tr, main .village, main .cards").count()
+    assert_accessible(page)
+    assert_fits(page)
+    file = Path(os.environ.get("PICTURES", tmp_path)) / f"{name}.jpg"
+    page.screenshot(path=file, type="jpeg", quality=70)
+    assert file.stat().st_size > 20_000
+    assert not visits.complaints
+    visits.contexts.pop().close()
+
+
+def test_the_guide_shows_every_picture_that_is_kept() -> None:
+    shown = set(re.findall(r"\(screenshots/(\w+)\.jpg\)", GUIDE.read_text("utf-8")))
+    assert shown == set(VIEWS) == {file.stem for file in FOLDER.iterdir()}
