@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.gate import Gate, NotMadeYet
@@ -14,8 +14,11 @@ Row = dict[str, Any]
 PART = 50
 
 
+Anything = TypeVar("Anything")
+
+
 @dataclass(frozen=True)
-class Part:
+class Part(Generic[Anything]):
     """A part of a long table.
 
     Attributes:
@@ -25,7 +28,7 @@ class Part:
         total: rows of all parts.
     """
 
-    rows: list[Row]
+    rows: list[Anything]
     page: int
     pages: int
     total: int
@@ -65,7 +68,7 @@ def ordered(rows: Sequence[Row], by: str, descending: bool, allowed: Sequence[st
     return [*known, *(row for row in rows if row[by] is None)]
 
 
-def part_of(rows: Sequence[Row], page: int, size: int = PART) -> Part:
+def part_of(rows: Sequence[Anything], page: int, size: int = PART) -> Part[Anything]:
     """One part of a table, the last where there are not that many."""
     pages = max(1, -(-len(rows) // size))
     page = min(max(1, page), pages)

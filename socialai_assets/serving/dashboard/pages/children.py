@@ -20,6 +20,7 @@ from socialai_assets.serving.dashboard.case_address import sealed
 from socialai_assets.serving.dashboard.case_rows import ENROLMENTS, FLAGS, WORKLISTS, at_school, worklist
 from socialai_assets.serving.dashboard.frame import render
 from socialai_assets.serving.dashboard.page import Page
+from socialai_assets.serving.dashboard.rows import part_of
 from socialai_assets.serving.dashboard.spoken import spoken
 from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.gate import Gate
@@ -76,15 +77,12 @@ def worklist_page(
         state=state,
         children=at_school(found[ENROLMENTS], school) if ENROLMENTS in found else None,
     )
-    pages = max(1, -(-len(rows) // ROWS))
-    shown = min(max(page, 1), pages)
-    part = rows[(shown - 1) * ROWS : shown * ROWS]
-    for row in part:
+    part = part_of(rows, page, ROWS)
+    for row in part.rows:
         row["address"] = f"/children/case/{sealed(row['child_id'], asker, platform.key)}"
     context = {
         **spoken(asker.language),
-        "rows": part,
-        "total": len(rows),
+        **vars(part),
         "late": sum(row["is_late"] for row in rows),
         "waiting": sum(bool(row["flag"]) and row["flag"]["state"] == "waits" for row in rows),
         "states": sorted(found[WORKLISTS]["state"].unique()),
@@ -94,8 +92,6 @@ def worklist_page(
         "school": school,
         "whose": whose,
         "state": state,
-        "page": shown,
-        "pages": pages,
         "has_own": asker.person.staff_id is not None,
         "synthetic": _is_synthetic(gate, asker),
     }

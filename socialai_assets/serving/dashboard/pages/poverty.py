@@ -18,7 +18,7 @@ from socialai_assets.serving.dashboard.map_layers import (
     legend,
 )
 from socialai_assets.serving.dashboard.page import Page
-from socialai_assets.serving.dashboard.rows import rows_if_made
+from socialai_assets.serving.dashboard.rows import part_of, rows_if_made
 from socialai_assets.serving.dashboard.shapes import shapes_address
 from socialai_assets.serving.dashboard.words import said
 from socialai_assets.serving.dependencies import Asking, Serving
@@ -81,15 +81,15 @@ def poverty_map(
         chosen = chosen.sort_values(sort, ascending=not descending, na_position="last", kind="stable")
     if format:
         return exported(chosen, format, "poverty")
-    pages = max(1, -(-len(chosen) // ROWS))
-    page = min(max(page, 1), pages)
-    rows = chosen.iloc[(page - 1) * ROWS : page * ROWS]
+    part = part_of(list(chosen.index), page, ROWS)
+    rows = chosen.loc[part.rows]
     return render(
         request,
         asker,
         "poverty_map.html",
         {
             "map": _map(every, chosen, show, gate, asker),
+            **vars(part),
             "rows": [
                 {**row, "link": f"/poverty/{row['area_id']}"}
                 for row in rows.astype(object).where(rows.notna(), None).to_dict("records")
@@ -101,9 +101,6 @@ def poverty_map(
             "q": q,
             "sort": sort,
             "descending": bool(descending),
-            "page": page,
-            "pages": pages,
-            "total": len(chosen),
             "official": int(chosen["official"].notna().sum()),
             "poor": float(chosen["poor_people"].sum()),
             "hotspots": int((chosen["cluster"] == "hotspot").sum()),

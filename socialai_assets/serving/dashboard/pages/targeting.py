@@ -14,6 +14,7 @@ from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.dashboard.frame import ExportFormat, exported, number, render
 from socialai_assets.serving.dashboard.map_layers import area_layer
 from socialai_assets.serving.dashboard.page import Page
+from socialai_assets.serving.dashboard.rows import part_of
 from socialai_assets.serving.dashboard.shapes import shapes_address
 from socialai_assets.serving.dashboard.words import said
 from socialai_assets.serving.dependencies import Asking, Serving
@@ -64,8 +65,7 @@ def targeting(
     reached = plan[plan["share"] > 0].sort_values("poor_reached", ascending=False)
     if format:
         return exported(plan.drop(columns=["reason", "status"]), format, "targeting")
-    pages = max(1, -(-len(reached) // ROWS))
-    page = min(max(page, 1), pages)
+    part = part_of(list(reached.index), page, ROWS)
     return render(
         request,
         asker,
@@ -84,14 +84,11 @@ def targeting(
             "totals": reached[
                 ["cost", "people_reached", "poor_reached", "poor_reached_lower", "poor_reached_upper"]
             ].sum().to_dict(),
-            "districts": len(reached),
-            "of": len(plan),
+            **vars(part),
             "rows": [
-                {**row, "link": f"/poverty/{row['area_id']}"}
-                for row in reached.iloc[(page - 1) * ROWS : page * ROWS].to_dict("records")
+                {**row, "link": f"/poverty/{row['area_id']}"} for row in reached.loc[part.rows].to_dict("records")
             ],
-            "page": page,
-            "pages": pages,
+            "of": len(plan),
             **_compared(gate, asker, asked / highest if highest else 0.0),
             "is_synthetic": bool(plan["is_synthetic"].any()),
         },

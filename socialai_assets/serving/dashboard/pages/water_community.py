@@ -10,6 +10,7 @@ from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.dashboard.community_rows import FIRST, Village, villages
 from socialai_assets.serving.dashboard.frame import render
 from socialai_assets.serving.dashboard.page import Page
+from socialai_assets.serving.dashboard.rows import part_of
 from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.gate import Gate
 
@@ -35,17 +36,12 @@ def community_page(
     today = datetime.datetime.now(datetime.UTC).date()
     all_of_them = _villages(gate, asker, (area,) if area in own else (), today)
     shown_all = [one for one in all_of_them if state in ("", one.state)]
-    pages = max(1, -(-len(shown_all) // ROWS))
-    shown = min(max(page, 1), pages)
     context = {
         "areas": [(row["area_id"], row["name"]) for row in areas],
         "area": area if area in own else "",
         "state": state,
         "states": [(one, sum(village.state == one for village in all_of_them)) for one in FIRST],
-        "villages": shown_all[(shown - 1) * ROWS : shown * ROWS],
-        "total": len(shown_all),
-        "page": shown,
-        "pages": pages,
+        **vars(part_of(shown_all, page, ROWS)),
         "synthetic": any(one.is_synthetic for one in all_of_them),
     }
     return render(request, asker, "water_community.html", context)

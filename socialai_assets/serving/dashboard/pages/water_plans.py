@@ -10,6 +10,7 @@ from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.dashboard.frame import ExportFormat, exported, number, render
 from socialai_assets.serving.dashboard.map_layers import ground
 from socialai_assets.serving.dashboard.page import Page
+from socialai_assets.serving.dashboard.rows import part_of
 from socialai_assets.serving.dashboard.shapes import shapes_address
 from socialai_assets.serving.dashboard.spoken import code_words, spoken
 from socialai_assets.serving.dashboard.words import said
@@ -60,8 +61,6 @@ def repairs_page(
         import pandas as pd
 
         return exported(pd.DataFrame(listed), format, f"water_repairs_{scenario}")
-    pages = max(1, -(-len(listed) // ROWS))
-    shown = min(max(page, 1), pages)
     context = {
         **spoken(asker.language),
         "scenario": scenario,
@@ -74,10 +73,7 @@ def repairs_page(
         "cost": sum(row["cost_usd"] for row in chosen),
         "people": sum(row["people_gaining"] for row in chosen),
         "cautious": sum(row["people_gaining_cautious"] for row in chosen),
-        "rows": listed[(shown - 1) * ROWS : shown * ROWS],
-        "total": len(listed),
-        "page": shown,
-        "pages": pages,
+        **vars(part_of(listed, page, ROWS)),
         "map": _repair_map(rows, shapes_address(gate, asker, "admin1"), asker.language),
         "fairness": gate.query(
             asker,
@@ -136,8 +132,6 @@ def rounds_page(
         values,
     ).to_pylist()
     others = [row for row in left if row["status"] != "planned"]
-    pages = max(1, -(-len(others) // ROWS))
-    shown = min(max(page, 1), pages)
     context = {
         **spoken(asker.language),
         "scenario": scenario,
@@ -146,10 +140,7 @@ def rounds_page(
         "days": days,
         "stops": stops,
         "planned": len(left) - len(others),
-        "others": others[(shown - 1) * ROWS : shown * ROWS],
-        "total": len(others),
-        "page": shown,
-        "pages": pages,
+        **vars(part_of(others, page, ROWS)),
         "map": _round_map(stops, shapes_address(gate, asker, "admin1")),
         "source": stops[0]["travel_source"] if stops else None,
         "synthetic": any(row["is_synthetic"] for row in left),

@@ -10,6 +10,7 @@ from socialai_assets.serving.asker import Asker
 from socialai_assets.serving.dashboard.frame import ExportFormat, exported, number, percent, render
 from socialai_assets.serving.dashboard.map_layers import bounds_of, ground
 from socialai_assets.serving.dashboard.page import Page
+from socialai_assets.serving.dashboard.rows import part_of
 from socialai_assets.serving.dashboard.shapes import shapes_address
 from socialai_assets.serving.dashboard.spoken import code_words, spoken
 from socialai_assets.serving.dashboard.words import said
@@ -52,8 +53,6 @@ def risks_page(
         {"models": "water.risk_models"},
         {"target": target},
     ).to_pylist()
-    pages = max(1, -(-len(rows) // ROWS))
-    shown = min(max(page, 1), pages)
     language = asker.language
     shapes = shapes_address(gate, asker, "admin1" if level == "points" else level)
     drawn = _point_map(rows, shapes, language) if level == "points" else _area_map(rows, shapes, language)
@@ -62,10 +61,7 @@ def risks_page(
         "target": target,
         "level": level,
         "map": drawn,
-        "rows": rows[(shown - 1) * ROWS : shown * ROWS],
-        "total": len(rows),
-        "page": shown,
-        "pages": pages,
+        **vars(part_of(rows, page, ROWS)),
         "withheld": sum(row["is_withheld"] for row in rows),
         "on_visits": sum(row.get("basis") == "visits" for row in rows),
         "models": models,
