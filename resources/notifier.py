@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import asdict, dataclass
-from typing import Literal, Protocol
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from resources.errors import SettingsError
 from resources.settings import Settings
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 LOG = logging.getLogger("socialai.alerts")
 Severity = Literal["info", "warning", "error"]
@@ -68,32 +72,90 @@ class WebhookNotifier:
             pass
 
 
-class EmailNotifier:
-    """Mails alerts through an SMTP server."""
+@dataclass(frozen=True)
+class MailServer:
+    """A server that takes mail to be sent on.
 
-    def __init__(self, server: str, sender: str, to: str, timeout_seconds: float = 10.0) -> None:
-        self.host, _, port = server.partition(":")
-        self.port = int(port or 25)
-        self.sender, self.to, self.timeout_seconds = sender, to, timeout_seconds
+    Args:
+        host: its name.
+        port: it listens on.
+        security: TLS from the start, after STARTTLS, or none.
+        ca_file: authorities that sign its certificate; None for those of the system.
+        username: who signs in; None for nobody.
+        password: of that account.
+    """
+
+    host: str
+    port: int
+    security: Literal["plain", "starttls", "tls"] = "plain"
+    ca_file: Path | None = None
+    username: str | None = None
+    password: str = field(default="", repr=False)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> MailServer:
+        """The server the settings name.
+
+        Raises:
+            SettingsError: a password would cross the network in clear.
+        """
+        host, _, port = settings.notifier_smtp.partition(":")
+        password = settings.notifier_smtp_password
+        if settings.notifier_smtp_username and settings.notifier_smtp_security == "plain":
+            raise SettingsError(
+                "The mail server's password would cross the network in clear",
+                where="SOCIALAI_NOTIFIER_SMTP_SECURITY",
+                do="Set it to `starttls` (usually port 587) or `tls` (usually port 465).",
+            )
+        return cls(
+            host,
+            int(port or 25),
+            settings.notifier_smtp_security,
+            settings.notifier_smtp_ca_file,
+            settings.notifier_smtp_username,
+            password.get_secret_value() if password else "",
+        )
+
+    def send(self, message: EmailMessage, timeout_seconds: float) -> None:
+        """Hand over one mail; raises OSError (smtplib's and ssl's errors are) where that cannot be."""
+        import smtplib
+        import ssl
+
+        context = ssl.create_default_context(cafile=self.ca_file) if self.security != "plain" else None
+        if self.security == "tls":
+            server = smtplib.SMTP_SSL(self.host, self.port, timeout=timeout_seconds, context=context)
+        else:
+            server = smtplib.SMTP(self.host, self.port, timeout=timeout_seconds)
+        with server:
+            if self.security == "starttls":
+                server.starttls(context=context)
+            if self.username is not None:
+                server.login(self.username, self.password)
+            server.send_message(message)
+
+
+class EmailNotifier:
+    """Mails alerts through a mail server."""
+
+    def __init__(self, server: MailServer, sender: str, to: str, timeout_seconds: float = 10.0) -> None:
+        self.server, self.sender, self.to, self.timeout_seconds = server, sender, to, timeout_seconds
 
     def send(self, alert: Alert) -> None:
         """Send one mail."""
-        import smtplib
         from email.message import EmailMessage
 
         message = EmailMessage()
         message["Subject"] = f"[socialai] {alert.subject}"
         message["From"], message["To"] = self.sender, self.to
         message.set_content(alert.detail)
-        with smtplib.SMTP(self.host, self.port, timeout=self.timeout_seconds) as server:
-            server.send_message(message)
+        self.server.send(message, self.timeout_seconds)
 
 
 def from_settings(settings: Settings) -> Notifier:
     """The notifier the settings name.
 
     Raises:
-        SettingsError: its address is missing.
+        SettingsError: its address is missing, or a password would cross the network in clear.
     """
     if settings.notifier == "webhook":
         if not settings.notifier_webhook:
@@ -109,5 +171,6 @@ def from_settings(settings: Settings) -> Notifier:
     if settings.notifier == "email":
         if not settings.notifier_email_to:
             raise SettingsError("The email notifier has no address", do="Set SOCIALAI_NOTIFIER_EMAIL_TO.")
-        return EmailNotifier(settings.notifier_smtp, settings.notifier_email_from, settings.notifier_email_to)
+        server = MailServer.from_settings(settings)
+        return EmailNotifier(server, settings.notifier_email_from, settings.notifier_email_to)
     return LogNotifier()

@@ -103,6 +103,15 @@ class Settings(BaseSettings):
     notifier_email_to: str | None = Field(None, description="Address that alerts are mailed to.")
     notifier_email_from: str = Field("socialai@localhost", description="Sender of mailed alerts.")
     notifier_smtp: str = Field("localhost:25", description="SMTP server of mailed alerts, host:port.")
+    notifier_smtp_security: Literal["plain", "starttls", "tls"] = Field(
+        "plain",
+        description="How the mail server is spoken to: by TLS (port 465), TLS after STARTTLS (587), or in clear.",
+    )
+    notifier_smtp_ca_file: Path | None = Field(
+        None, description="PEM file of authorities that sign its certificate; default those of the system."
+    )
+    notifier_smtp_username: str | None = Field(None, description="Who signs in at the mail server; nobody by default.")
+    notifier_smtp_password: SecretStr | None = Field(None, description="The password; never shown or logged.")
     alert_on: Literal["errors", "warnings"] = Field(
         "errors", description="What alerts are sent for; `socialai alerts list` and `status` show warnings anyway."
     )

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from resources.alert_book import AlertBook
 from resources.lake import Lake
 from resources.notice_book import NoticeBook, Told
-from resources.notifier import EmailNotifier, Notifier
+from resources.notifier import EmailNotifier, MailServer, Notifier
 from resources.people import read_accounts
 from resources.settings import Settings
 from socialai_assets.access.policy import policy
@@ -70,7 +70,7 @@ def tell_all(settings: Settings, logs: Sequence[str], now: datetime) -> Round:
         own,
         names,
         book,
-        lambda to: EmailNotifier(settings.notifier_smtp, settings.notifier_email_from, to),
+        lambda to: EmailNotifier(MailServer.from_settings(settings), settings.notifier_email_from, to),
         now,
         done,
     )

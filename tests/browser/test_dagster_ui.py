@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,18 +17,13 @@ from urllib.request import urlopen
 import pytest
 
 from tests.browser.conftest import FLAGS
+from tests.listening import free_port
 from tests.prepared_home import home_environment
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Playwright
 
 PATIENCE_MS = 60_000
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
