@@ -25,7 +25,8 @@ def test_tls_and_the_sign_in_are_settings_and_the_password_is_not_shown(monkeypa
     for name, value in given.items():
         monkeypatch.setenv(f"SOCIALAI_KAFKA_{name}", value)
     settings = load()
-    assert "secret" not in repr(settings) + str(settings.model_dump())
+    shown = repr(settings) + str(settings.model_dump())
+    assert "key-secret" not in shown and "sasl-secret" not in shown
     found = stream.client_settings(settings)
     assert found == {
         "bootstrap.servers": "kafka.example.org:9093",
