@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from dagster import AssetKey
 from dagster._core.definitions.data_version import extract_data_version_from_entry
 
@@ -16,6 +17,8 @@ from socialai_assets.serving.fast_lane.event_queue import Event, EventQueue
 from socialai_assets.serving.fast_lane.lanes import lane_of
 from socialai_assets.serving.fast_lane.presence import leave_to_sensors
 from tests.pipeline.command import PATIENCE, Home
+
+pytestmark = pytest.mark.long
 
 LANE = lane_of("water_surveys")
 WORK = """

@@ -12,6 +12,8 @@ import pytest
 from socialai_assets.catalog import NEEDS
 from tests.pipeline.command import Home, mounted
 
+pytestmark = pytest.mark.long
+
 
 class TestAMissingExtension:
     @pytest.mark.parametrize("command", [["sql", "SELECT 1"], ["tables"], ["run", "--all"]], ids=" ".join)

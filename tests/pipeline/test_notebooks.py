@@ -14,6 +14,8 @@ from resources.settings import PROJECT
 from tests.pipeline.command import Home
 from tests.prepared_home import home_environment
 
+pytestmark = pytest.mark.long
+
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 
 

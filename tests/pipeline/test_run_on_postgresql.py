@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.pipeline.command import Home
 from tests.postgresql import Server
+
+pytestmark = pytest.mark.long
 
 # Of these three domains, which have every kind of table there is; the others would take as long again.
 DOMAINS = ("geography", "poverty", "water")
