@@ -31,7 +31,7 @@ class TestUi:
         finally:
             os.killpg(started.process.pid, signal.SIGINT)
             try:
-                started.process.wait(40)
+                started.process.wait(120)
             finally:
                 left = members(started.process.pid)
                 if left:
