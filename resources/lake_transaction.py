@@ -125,8 +125,6 @@ def as_one_write(lake: Lake, *, author: str) -> Iterator[None]:
             yield
             if held.writes:
                 _commit(connection, author, {"writes": held.writes})
-            else:
-                connection.execute("ROLLBACK")
         except duckdb.Error as error:
             raise LakeError(
                 f"Nothing could be written: {error}",

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -84,16 +84,25 @@ class Served:
 
 def make_home(home: Path) -> None:
     """Write the tables of every group, and people of every role."""
-    settings = Settings(home=home)
     lake = make_lake(home)
-    kept = hashed(PASSWORD)
-    accounts = {role: Account(roles=(role,), areas="all", password=kept) for role in policy().roles}
-    making = Making(home, settings, lake, accounts)
+    making = Making(home, Settings(home=home), lake, accounts_of_roles())
     write_geography(lake)
     for file in sorted(Path(__file__).parent.glob("*_tables.py")):
         import_module(f"tests.browser.{file.stem}").fill(making)
     lake.close()
-    change_accounts(settings.people, list(policy().roles), lambda _: making.accounts)
+    let_in(home, making.accounts)
+
+
+def accounts_of_roles() -> dict[str, Account]:
+    """One account a role, named like the role, everywhere."""
+    kept = hashed(PASSWORD)
+    return {role: Account(roles=(role,), areas="all", password=kept) for role in policy().roles}
+
+
+def let_in(home: Path, accounts: Mapping[str, Account]) -> None:
+    """Give a home its people, and a service that lets tests ask as often as they like."""
+    settings = Settings.model_validate({"home": home})
+    change_accounts(settings.people, list(policy().roles), lambda _: dict(accounts))
     (home / "service.yaml").write_text(SERVICE)
 
 

@@ -15,11 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from resources.people import Account, change_accounts
-from resources.settings import PROJECT, Settings
-from socialai_assets.access.policy import policy
-from socialai_assets.serving.passwords import hashed
-from tests.browser.served_home import PASSWORD, SERVICE, serving
+from resources.settings import PROJECT
+from tests.browser.served_home import accounts_of_roles, let_in, serving
 from tests.browser.visits import PHONE, WIDE, Visits, assert_accessible, assert_fits
 
 if TYPE_CHECKING:
@@ -66,10 +63,7 @@ def visits(prepared_home: Path, browser: Browser, tmp_path_factory: pytest.TempP
     """Pages of a copy of the sample country's home."""
     home = tmp_path_factory.mktemp("guide") / "home"
     shutil.copytree(prepared_home, home)
-    (home / "service.yaml").write_text(SERVICE)
-    password = hashed(PASSWORD)
-    accounts = {role: Account(roles=(role,), areas="all", password=password) for role in policy().roles}
-    change_accounts(Settings.model_validate({"home": home}).people, list(policy().roles), lambda _: accounts)
+    let_in(home, accounts_of_roles())
     with serving(home) as served:
         yield Visits(served, browser)
 

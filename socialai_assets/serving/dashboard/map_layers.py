@@ -12,9 +12,9 @@ from socialai_assets.publishing.cartography import NO_DATA_COLOUR, ValueClasses
 
 # Sequential and told apart with any colour vision (ColorBrewer YlOrBr and Purples, five classes).
 POVERTY_COLOURS = ("#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404")
+WIDTH_COLOURS = ("#f2f0f7", "#cbc9e2", "#9e9ac8", "#756bb1", "#54278f")
 # Degrees about the outermost spots.
 MARGIN = 0.05
-WIDTH_COLOURS = ("#f2f0f7", "#cbc9e2", "#9e9ac8", "#756bb1", "#54278f")
 
 
 def classes_of(values: pd.Series, colours: Sequence[str]) -> ValueClasses:
@@ -73,9 +73,9 @@ def bounds_of(spots: Iterable[Sequence[float]]) -> list[list[float]] | None:
         spots: latitude and longitude, degrees.
     """
     axes = list(zip(*spots, strict=True))
-    return (
-        [[least(axis) - margin for axis in axes] for least, margin in ((min, MARGIN), (max, -MARGIN))] if axes else None
-    )
+    if not axes:
+        return None
+    return [[min(axis) - MARGIN for axis in axes], [max(axis) + MARGIN for axis in axes]]
 
 
 def legend(title: str, classes: ValueClasses, unit: str, *, missing: str | None = None) -> dict[str, Any]:

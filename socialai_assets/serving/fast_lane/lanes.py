@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from resources.errors import NothingSuch
+from socialai_assets.ingest.sources import Source
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class Lane:
     plan: str
     action: str
     taken: str
+
+    def landing_in(self, sources: Iterable[Source]) -> Source:
+        """The source of these that events land in."""
+        return next(one for one in sources if (one.domain, one.name) == (self.domain, self.source))
 
 
 LANES = {

@@ -36,7 +36,7 @@ def leave_to_sensors(settings: Settings, event: Event) -> None:
     """
     from socialai_assets.catalog import all_sources
 
-    lane, queue, sources = LANES[event.source], EventQueue(settings.home), all_sources(settings)
-    source = next(one for one in sources if (one.domain, one.name) == (lane.domain, lane.source))
-    land([event], queue, LandingZone.from_settings(settings, sources), source)
+    queue, sources = EventQueue(settings.home), all_sources(settings)
+    zone = LandingZone.from_settings(settings, sources)
+    land([event], queue, zone, LANES[event.source].landing_in(sources))
     queue.mark([event], "left_to_sensors", {"why": "The fast lane does not run; the next ordinary run takes it in."})

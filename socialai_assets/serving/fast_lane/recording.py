@@ -96,7 +96,7 @@ def record(
     """Record as one run what was made.
 
     Raises:
-        Exception: of Dagster, where it could not.
+        DagsterError: the instance could not take it in.
     """
     resources: dict[str, Any] = {RESOURCE: made}
     return job.execute_in_process(

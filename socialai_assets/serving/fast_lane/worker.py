@@ -130,7 +130,7 @@ class FastLane:
         )
 
     def _land(self, lane: Lane, events: Sequence[Event]) -> None:
-        source = next(one for one in self._sources if (one.domain, one.name) == (lane.domain, lane.source))
+        source = lane.landing_in(self._sources)
         land(events, self.queue, LandingZone.from_settings(self._settings, self._sources), source)
         report_landed(self._instance, [source], self._settings)
 
