@@ -27,7 +27,8 @@ help:  ## this list
 
 $(SYNCED): pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
 	@echo "Installing the locked packages into .venv (some minutes the first time)"
-	@$(UV) sync --locked --quiet
+	@# Compiled now, as every start would compile thousands of modules where Python may not keep what it compiled.
+	@$(UV) sync --locked --quiet --compile-bytecode
 	@touch $@
 
 setup: $(SYNCED)  ## install everything, locked
@@ -51,7 +52,7 @@ stop: $(SYNCED)  ## stop them
 	@$(BIN)/socialai stop
 
 notebooks: $(MANIFEST)  ## open the notebooks in JupyterLab, which is installed first
-	@$(UV) sync --locked --quiet --inexact --group notebooks
+	@$(UV) sync --locked --quiet --compile-bytecode --inexact --group notebooks
 	@$(BIN)/jupyter lab --ip 127.0.0.1 notebooks
 
 test: $(MANIFEST)  ## all tests

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from resources.settings import Settings
 
 CRS = "EPSG:4326"
-METADATA = "__ducklake_metadata_lake"
-"""What DuckLake calls the catalogue of what is attached as `lake`."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
@@ -97,6 +95,12 @@ class Lake:
     def is_embedded(self) -> bool:
         """Whether the catalogue is a file whose writers queue at a lock."""
         return self._lock_file is not None
+
+    @property
+    def catalogue(self) -> str:
+        """What stands before the name of a table of the catalogue itself."""
+        schema = f'"{self._metadata_schema}".' if self._metadata_schema else ""
+        return f"__ducklake_metadata_lake.{schema}"
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor on this process's connection; close it when done."""
@@ -196,9 +200,8 @@ class Lake:
         """
         if self.held is not None:
             return self.held.snapshot
-        schema = f'"{self._metadata_schema}".' if self._metadata_schema else ""
         with contextlib.closing(self.cursor()) as cursor:
-            found = cursor.execute(f"SELECT max(snapshot_id) FROM {METADATA}.{schema}ducklake_snapshot").fetchone()
+            found = cursor.execute(f"SELECT max(snapshot_id) FROM {self.catalogue}ducklake_snapshot").fetchone()
         return int(found[0]) if found and found[0] is not None else 0
 
     def exists(self, table: str) -> bool:

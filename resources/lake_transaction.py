@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 
 WRITTEN_TABLES = """unnest(regexp_extract_all(commit_message, '"table": "([^"]+)"', 1))"""
 """In SQL, the tables that a snapshot's message says it wrote."""
-LAST_WRITES = f"""
-SELECT name, max(snapshot_time) AS written
-FROM (SELECT {WRITTEN_TABLES} AS name, snapshot_time FROM ducklake_snapshots('lake')) GROUP BY name
-"""
-"""The SELECT of each table's name and the time of its newest write."""
 
 
 @dataclass

@@ -135,8 +135,8 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
 
     try:
         rows = connection.execute(
-            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake' "
-            "UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'lake' AND NOT internal "
+            # Of views too. `duckdb_tables()` counts the rows of every table, which takes seconds.
+            "SELECT DISTINCT schema_name, table_name FROM duckdb_columns() WHERE database_name = 'lake' "
             "UNION ALL SELECT schema_name, NULL FROM duckdb_schemas() WHERE database_name = 'lake' AND NOT internal"
         ).fetchall()
     except duckdb.Error as error:

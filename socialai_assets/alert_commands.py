@@ -106,12 +106,17 @@ def send_test() -> None:
 
 
 def print_open_alerts() -> None:
-    """One line each, for `socialai status`."""
-    for trouble in alerts.alerts(current()):
-        kind = "Warning" if trouble.severity == "warning" else "Alert"
+    """For `socialai status`: a line for each alert, and how many warnings there are, which are many on any data."""
+    troubles = alerts.alerts(current())
+    warnings = sum(trouble.severity == "warning" for trouble in troubles)
+    for trouble in troubles:
+        if trouble.severity == "warning":
+            continue
         known = f", known to {trouble.acknowledged_by}" if trouble.acknowledged_by else ""
         text = f"{trouble.subject}, since {trouble.since:%Y-%m-%d %H:%M} UTC{known}"
-        CONSOLE.print(f"[bold]{kind:<9}[/] {escape(text)}", highlight=False)
+        CONSOLE.print(f"[bold]{'Alert':<9}[/] {escape(text)}", highlight=False)
+    if warnings:
+        CONSOLE.print(f"[bold]{'Warnings':<9}[/] {warnings}; `socialai alerts list` names them", highlight=False)
 
 
 def _print(trouble: Trouble) -> None:

@@ -14,8 +14,8 @@ from rich.markup import escape
 from resources import lake_upkeep
 from resources.errors import LakeError, SettingsError, SocialAIError
 from resources.lake import Lake
+from resources.lake_listing import listed_tables
 from resources.lake_location import LakeLocation
-from resources.lake_transaction import LAST_WRITES
 from resources.landing import ABSENT, LandingZone
 from resources.model_approval import STATE, WAITING, history, waiting
 from resources.model_registry import ModelRegistry, ModelVersion
@@ -128,9 +128,10 @@ def land_file(file: Path, name: str, mapping: Path | None) -> int:
 
 def list_tables() -> None:
     """Print every table of the lake."""
-    for name, rows, _, written, comment in _table_rows(Lake.from_settings(current(), read_only=True)):
-        CONSOLE.print(f"[bold]{name:<46}[/]{rows:>10,} rows   {written}", highlight=False)
-        CONSOLE.print(f"    {comment.split('. ')[0].rstrip('.')}", highlight=False, style="dim")
+    for table in listed_tables(Lake.from_settings(current(), read_only=True)):
+        written = f"{table.written:%Y-%m-%d %H:%M}" if table.written else ""
+        CONSOLE.print(f"[bold]{table.name:<46}[/]{table.rows:>10,} rows   {written}", highlight=False)
+        CONSOLE.print(f"    {table.description.split('. ')[0].rstrip('.')}", highlight=False, style="dim")
 
 
 def show_status() -> None:
@@ -149,12 +150,13 @@ def show_status() -> None:
     CONSOLE.print(f"[bold]Sources[/]   {len(landed)} landed, of them synthetic: {synthetic or 'none'}")
     lake = Lake.from_settings(settings, read_only=True)
     try:
-        rows = list(_table_rows(lake))
+        tables = listed_tables(lake)
     except LakeError as error:
         CONSOLE.print(f"[bold]Tables[/]    none. {escape(str(error))}", highlight=False)
         return
-    newest = max((written for *_, written, _ in rows), default="never")
-    CONSOLE.print(f"[bold]Tables[/]    {len(rows)}, last write {newest} UTC", highlight=False)
+    newest = max((table.written for table in tables if table.written), default=None)
+    last = f"{newest:%Y-%m-%d %H:%M} UTC" if newest else "never"
+    CONSOLE.print(f"[bold]Tables[/]    {len(tables)}, last write {last}", highlight=False)
     states, size = lake_upkeep.snapshots(lake), lake_upkeep.size_bytes(settings.data_path)
     extent = "in an object store" if size is None else f"{size / 1e6:,.1f} MB"
     since = f", the oldest of {states[0].time:%Y-%m-%d %H:%M} UTC" if states else ""
@@ -162,9 +164,9 @@ def show_status() -> None:
     if (settings.home / "vault").is_dir():
         looks = sum(1 for _ in Vault.from_settings(settings).log.entries())
         CONSOLE.print(f"[bold]Vault[/]     {looks:,} looks into it are in the access log", highlight=False)
-    for name, number, *_ in rows:
-        if name.endswith(".quarantine"):
-            CONSOLE.print(f"[bold]Quarantine[/] {name}: {number:,} rows", highlight=False)
+    for table in tables:
+        if table.name.endswith(".quarantine"):
+            CONSOLE.print(f"[bold]Quarantine[/] {table.name}: {table.rows:,} rows", highlight=False)
     registry = ModelRegistry.from_settings(settings)
     for model in registry.names():
         champion = registry.champion(model)
@@ -341,22 +343,6 @@ def _version(registry: ModelRegistry, name: str, version: int | None) -> ModelVe
         known = ", ".join(registry.names()) or "none yet"
         raise ModelError(f"There is no champion of `{name}`", do=f"Known models: {known}; `socialai run` trains.")
     return chosen
-
-
-def _table_rows(lake: Lake) -> Sequence[tuple[str, int, int, str, str]]:
-    """Name, rows, columns, time of the last write and description of each table."""
-    cursor = lake.cursor()
-    found = cursor.execute(
-        f"""
-        WITH latest AS ({LAST_WRITES})
-        SELECT t.schema_name || '.' || t.table_name AS name, t.estimated_size, t.column_count,
-               coalesce(strftime(latest.written AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M'), ''), coalesce(t.comment, '')
-        FROM duckdb_tables() t LEFT JOIN latest ON latest.name = t.schema_name || '.' || t.table_name
-        WHERE t.database_name = 'lake' ORDER BY ALL
-        """
-    ).fetchall()
-    cursor.close()
-    return found
 
 
 def _with_shapes(lake: Lake, table: str):

@@ -60,7 +60,7 @@ def make_table(cursor: duckdb.DuckDBPyConnection, contract: type[Contract]) -> N
     table = table_name(contract)
     schema, name = table.split(".")
     present = cursor.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = ? AND table_name = ?",
+        "SELECT count(*) FROM duckdb_columns() WHERE database_name = 'lake' AND schema_name = ? AND table_name = ?",
         [schema, name],
     ).fetchone()
     if present and present[0]:

@@ -126,7 +126,7 @@ class Home:
         """The hash of every table's content; each row of each table is read for it."""
         lake = self.lake()
         try:
-            return {table: lake.data_version(table) for table in sorted(tables(lake))}
+            return {table: lake.data_version(table) for table in lake.tables()}
         finally:
             lake.close()
 
@@ -188,16 +188,6 @@ class Started:
         with self._news:
             self._news.wait_for(lambda: self._ended, PATIENCE)
         return code
-
-
-def tables(lake: Lake) -> list[str]:
-    """Names of the lake's tables."""
-    cursor = lake.cursor()
-    found = cursor.execute(
-        "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = 'lake'"
-    ).fetchall()
-    cursor.close()
-    return [name for (name,) in found]
 
 
 def edit_csv(path: Path, change: Callable[[dict[str, str]], None]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
-from tests.pipeline.command import Home, Started, edit_csv, mounted, tables
+from tests.pipeline.command import Home, Started, edit_csv, mounted
 
 pytestmark = pytest.mark.long
 
@@ -198,6 +198,6 @@ def test_a_corrupt_file_fails_its_own_tables_alone_until_it_is_mended(home: Home
 
 def tables_of(home: Home, domain: str) -> list[str]:
     lake = home.lake()
-    found = [table for table in tables(lake) if table.startswith(f"{domain}.")]
+    found = [table for table in lake.tables() if table.startswith(f"{domain}.")]
     lake.close()
     return found

@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from tests.pipeline.command import Home, tables
+from tests.pipeline.command import Home
 
 PREDICTIONS = "poverty.district_predictions"
 MODEL = "poverty.district_model"
@@ -82,7 +82,7 @@ class TestListings:
     def test_tables_are_all_there_with_rows_and_meaning(self, prepared: Home) -> None:
         said = prepared.done("tables")
         lake = prepared.lake()
-        names = tables(lake)
+        names = lake.tables()
         lake.close()
         assert len(names) > 30
         for name in names:
@@ -201,7 +201,7 @@ def test_docs_is_one_page_with_every_table_column_and_licence(home: Home, tmp_pa
     home.done("docs", "-o", str(tmp_path / "docs"))
     page = (tmp_path / "docs" / "index.html").read_text()
     lake = home.lake()
-    for table in tables(lake):
+    for table in lake.tables():
         assert table.split(".")[1] in page, table
         assert all(column in page for column in lake.columns(table)), table
     lake.close()

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from resources.errors import LakeError
-from resources.lake_transaction import LAST_WRITES
+from resources.lake_listing import listed_tables
 from socialai_assets.serving.api.contracts import column_words, keys_of, personal_tables, said_of
 from socialai_assets.serving.api.table_formats import MEDIA, SHAPE, accepted_format, written
 from socialai_assets.serving.api.table_query import TOTAL, Asked, Format, query_of
@@ -217,9 +217,8 @@ def _listed(gate: Gate) -> tuple[TableAbout, ...]:
 
 @lru_cache(maxsize=2)
 def _lake_tables(gate: Gate, snapshot: int) -> tuple[TableAbout, ...]:  # noqa: ARG001
-    """Every table of the lake at a snapshot; kept, since counting the rows of hundreds takes seconds."""
+    """Every table of the lake at a snapshot, kept as long as it is the newest."""
     with contextlib.closing(gate.lake.cursor()) as cursor:
-        listed = cursor.execute(_LISTED).fetchall()
         columns = cursor.execute(_COLUMNS).fetchall()
     of_table: dict[str, list[Column]] = {}
     for table, name, kind, comment in columns:
@@ -228,24 +227,17 @@ def _lake_tables(gate: Gate, snapshot: int) -> tuple[TableAbout, ...]:  # noqa: 
         of_table.setdefault(table, []).append(about)
     return tuple(
         TableAbout(
-            name=name,
-            description=comment or said_of(name),
-            rows=count,
-            written=written_at,
+            name=table.name,
+            description=table.description or said_of(table.name),
+            rows=table.rows,
+            written=f"{table.written:%Y-%m-%dT%H:%M:%SZ}" if table.written else None,
             personal=False,
-            columns=of_table.get(name, []),
+            columns=of_table.get(table.name, []),
         )
-        for name, count, written_at, comment in listed
+        for table in listed_tables(gate.lake)
     )
 
 
-_LISTED = f"""
-WITH latest AS ({LAST_WRITES})
-SELECT t.schema_name || '.' || t.table_name AS name, t.estimated_size,
-       strftime(latest.written AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ'), coalesce(t.comment, '')
-FROM duckdb_tables() t LEFT JOIN latest ON latest.name = t.schema_name || '.' || t.table_name
-WHERE t.database_name = 'lake' ORDER BY ALL
-"""
 _COLUMNS = """
 SELECT schema_name || '.' || table_name, column_name, data_type, coalesce(comment, '') FROM duckdb_columns()
 WHERE database_name = 'lake' ORDER BY schema_name, table_name, column_index
