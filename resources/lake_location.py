@@ -84,6 +84,8 @@ def attach(
         duckdb_extensions.load(connection, "httpfs")
     # The data path is given at each attach, so that a home can be moved; DuckLake stores it absolute.
     options = [f"DATA_PATH '{escaped(location.data_path)}'", "OVERRIDE_DATA_PATH true"]
+    # Rows in the catalogue itself make each read of their table load the catalogue as it was when they came.
+    options.append("DATA_INLINING_ROW_LIMIT 0")
     if file:
         options.append("META_BUSY_TIMEOUT 10000")
         if read_only and not file.is_file():
@@ -94,8 +96,7 @@ def attach(
             file.parent.mkdir(parents=True, exist_ok=True)
             options.append("META_JOURNAL_MODE 'WAL'")
     if location.key:
-        # Small inserts would otherwise stand in the catalogue, and in clear where that is on a server.
-        options += ["ENCRYPTED", "DATA_INLINING_ROW_LIMIT 0"]
+        options.append("ENCRYPTED")
         connection.execute("SET temp_file_encryption = true")
     if location.is_sealed:
         options.append(f"META_ENCRYPTION_KEY '{escaped(location.key or '')}'")

@@ -175,7 +175,7 @@ def _same_content(source: LakeLocation, arriving: LakeLocation) -> dict[str, str
 def table_versions(lake: Lake) -> dict[str, str]:
     """Data version of every table; closes the lake."""
     try:
-        return {table: lake.data_version(table) for table in lake.tables()}
+        return lake.data_versions()
     finally:
         lake.close()
 

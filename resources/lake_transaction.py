@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from resources.empty_tables import insert_statistics
 from resources.errors import LakeError
 from resources.lake_location import escaped
 
@@ -28,11 +29,13 @@ class Held:
         connection: it is open on.
         snapshot: the number it will have, as nobody else may write meanwhile.
         writes: what the message of each write would have been.
+        empty: tables that were written without a row; see empty_tables.py.
     """
 
     connection: duckdb.DuckDBPyConnection
     snapshot: int
     writes: list[Mapping[str, str]] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """The connection itself, which whoever is done with it may close as ever."""
@@ -129,6 +132,8 @@ def as_one_write(lake: Lake, *, author: str) -> Iterator[None]:
         finally:
             lake.held = None
             _roll_back(lake, connection)
+        for table in held.empty:
+            insert_statistics(connection, lake.catalogue, table)
 
 
 def _commit(cursor: duckdb.DuckDBPyConnection, author: str, message: Mapping[str, Any]) -> None:

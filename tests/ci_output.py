@@ -1,4 +1,4 @@
-"""A pytest plugin for CI: passed tests are counted by tenths, so that what failed is not lost among thousands of dots."""
+"""A pytest plugin for CI: passed tests are counted by tenths, so that failed ones are not lost among dots."""
 
 from __future__ import annotations
 

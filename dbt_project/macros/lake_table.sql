@@ -12,11 +12,7 @@
       ) order by all
     )
   {%- endcall %}
-  {#- What it is for is said in resources/empty_tables.py. -#}
-  {%- if run_query("select count(*) from " ~ target_relation).rows[0][0] == 0 %}
-    {% do run_query("insert into " ~ target_relation ~ " default values") %}
-    {% do run_query("delete from " ~ target_relation) %}
-  {%- endif %}
+  {%- set rows = run_query("select count(*) from " ~ target_relation).rows[0][0] -%}
   {% do persist_docs(target_relation, model) %}
   {% call statement("commit_message") -%}
     call ducklake_set_commit_message(
@@ -27,5 +23,19 @@
   {%- endcall %}
   {{ run_hooks(post_hooks) }}
   {% do adapter.commit() %}
+  {#- What it is for is said in resources/empty_tables.py. -#}
+  {%- if rows == 0 %}
+    {% do run_query(statistics_of_no_rows(target_relation)) %}
+  {%- endif %}
   {{ return({"relations": [target_relation]}) }}
 {% endmaterialization %}
+
+{% macro statistics_of_no_rows(relation) -%}
+  {%- set catalogue = "__ducklake_metadata_" ~ relation.database -%}
+  insert into {{ catalogue }}.ducklake_table_stats (table_id, record_count, next_row_id, file_size_bytes)
+  select t.table_id, 0, 0, 0
+  from {{ catalogue }}.ducklake_table as t join {{ catalogue }}.ducklake_schema as s using (schema_id)
+  where t.end_snapshot is null and s.end_snapshot is null
+    and s.schema_name = '{{ relation.schema }}' and t.table_name = '{{ relation.identifier }}'
+    and t.table_id not in (select table_id from {{ catalogue }}.ducklake_table_stats)
+{%- endmacro %}

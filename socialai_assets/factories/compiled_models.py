@@ -131,15 +131,15 @@ def _made(lake: Lake, node: Mapping[str, Any], author: str) -> Result:
                 for column, described in node["columns"].items()
             ]
             cursor.execute(";".join(comments))
-            rows = cursor.execute(f"SELECT count(*) FROM {target}").fetchall()[0][0]
-            if not rows:
-                give_statistics(cursor, target)
-            return rows
+            return cursor.execute(f"SELECT count(*) FROM {target}").fetchall()[0][0]
 
     try:
-        return Result(name, passed=True, rows=again_after_conflict(write))
+        rows = again_after_conflict(write)
     except LakeError as error:
         return Result(name, passed=False, why=str(error))
+    if not rows:
+        give_statistics(lake, table)
+    return Result(name, passed=True, rows=rows)
 
 
 def _tested(lake: Lake, name: str) -> Result:

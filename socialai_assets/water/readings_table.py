@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 READINGS = table_name(Readings)
 FILES = "water.stg_sensor_readings"
 KEY = "station_id, parameter, measured_at"
+FEW_ROWS = 10
 _TYPES = {
     "string": "VARCHAR",
     "integer": "BIGINT",
@@ -73,6 +75,25 @@ def make_table(cursor: duckdb.DuckDBPyConnection, contract: type[Contract]) -> N
     for column in columns:
         text = escaped(column_text(column))
         cursor.execute(f"COMMENT ON COLUMN lake.{table}.\"{column.name}\" IS '{text}'")
+
+
+def keep_few_rows_in_catalogue(lake: Lake, contracts: Iterable[type[Contract]]) -> None:
+    """Have tables that get a few rows many times a minute keep such rows in the catalogue, not each in a file.
+
+    Args:
+        lake: open for writing.
+        contracts: of tables that are there.
+    """
+    with contextlib.closing(lake.cursor()) as cursor:
+        kept = cursor.execute(
+            "SELECT scope_entry FROM ducklake_options('lake') WHERE option_name = 'data_inlining_row_limit'"
+        ).fetchall()
+        for table in {table_name(contract) for contract in contracts} - {name for (name,) in kept}:
+            schema, name = table.split(".")
+            cursor.execute(
+                f"CALL ducklake_set_option('lake', 'data_inlining_row_limit', {FEW_ROWS}, "
+                f"schema => '{schema}', table_name => '{name}')"
+            )
 
 
 def merge_files(lake: Lake, *, author: str) -> MergedFiles:

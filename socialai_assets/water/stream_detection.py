@@ -23,7 +23,7 @@ from socialai_assets.ingest.contract import table_name
 from socialai_assets.methods.anomaly.online import OnlineDetector
 from socialai_assets.water.detection_contracts import Alarms
 from socialai_assets.water.detection_settings import PARAMETERS, detector_settings
-from socialai_assets.water.readings_table import READINGS, make_table
+from socialai_assets.water.readings_table import READINGS, keep_few_rows_in_catalogue, make_table
 
 if TYPE_CHECKING:
     import duckdb
@@ -78,6 +78,7 @@ class StreamAlarms:
         if not lake.exists(ALARMS):
             with transaction(lake, table=ALARMS, author=author) as cursor:
                 make_table(cursor, Alarms)
+        keep_few_rows_in_catalogue(lake, [Alarms])
         self._detector = self._stand_where_the_lake_is()
 
     def detect(self, cursor: duckdb.DuckDBPyConnection, taken: pa.Table, batch_id: str) -> int:

@@ -19,7 +19,7 @@ from resources.lake_conflicts import again_after_conflict
 from resources.lake_transaction import transaction
 from socialai_assets.ingest.contract import table_name
 from socialai_assets.water.reading_messages import Judge, Judged, Raw
-from socialai_assets.water.readings_table import KEY, READINGS, make_table
+from socialai_assets.water.readings_table import KEY, READINGS, keep_few_rows_in_catalogue, make_table
 from socialai_assets.water.stream_contracts import Readings, StreamBatches, StreamOffsets, StreamQuarantine
 
 if TYPE_CHECKING:
@@ -226,8 +226,6 @@ def make_stream_tables(lake: Lake, *, author: str) -> None:
     """Make the tables of readings and their stream that the lake does not have yet."""
     contracts = (Readings, StreamOffsets, StreamBatches, StreamQuarantine)
     missing = [contract for contract in contracts if not lake.exists(table_name(contract))]
-    if not missing:
-        return
 
     def make() -> None:
         with transaction(lake, table=READINGS, author=author) as cursor:
@@ -237,7 +235,9 @@ def make_stream_tables(lake: Lake, *, author: str) -> None:
                 # Two that make the table exclude each other, so there is one such row from the first on.
                 cursor.execute(f"INSERT INTO lake.{OFFSETS} VALUES ('{LOCK}', 0, 0, now()::TIMESTAMP)")
 
-    again_after_conflict(make)
+    if missing:
+        again_after_conflict(make)
+    keep_few_rows_in_catalogue(lake, contracts)
 
 
 def taken_offsets(lake: Lake, topic: str) -> dict[int, int]:

@@ -37,5 +37,5 @@ def test_a_table_that_never_had_a_row_has_none(lake: Lake) -> None:
     with transaction(lake, table="water.none", author="test") as cursor:
         cursor.execute("CREATE SCHEMA lake.water")
         cursor.execute("CREATE TABLE lake.water.none (thing_id BIGINT)")
-        give_statistics(cursor, "lake.water.none")
+    give_statistics(lake, "water.none")
     assert [(table.name, table.rows) for table in listed_tables(lake)] == [("water.none", 0)]
