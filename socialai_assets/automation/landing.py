@@ -78,13 +78,12 @@ def changes(found: Survey, reported: Mapping[str, str | None]) -> dict[str, str]
 
 def reported_versions(instance: DagsterInstance, sources: Iterable[Source]) -> dict[str, str | None]:
     """For each source the version that was reported last, None if never."""
-    found: dict[str, str | None] = {}
-    for source in sources:
-        event = instance.get_latest_materialization_event(landing_key(source))
-        materialization = event.asset_materialization if event else None
-        found[source.name] = (
-            materialization.tags.get(DATA_VERSION_TAG) if materialization and materialization.tags else None
-        )
+    names = {landing_key(source): source.name for source in sources}
+    found: dict[str, str | None] = dict.fromkeys(names.values())
+    for record in instance.get_asset_records(list(names)):
+        materialization = record.asset_entry.last_materialization
+        if materialization is not None and materialization.tags:
+            found[names[record.asset_entry.asset_key]] = materialization.tags.get(DATA_VERSION_TAG)
     return found
 
 
