@@ -87,10 +87,12 @@ def rates_by_group(
 
 def groups_of(people: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, list[str]]:
     """(n,) number of each row's group, and the groups' names in their order."""
-    told = people[list(columns)].astype(object).map(lambda value: "not known" if pd.isna(value) else str(value))
-    joined = told.agg(", ".join, axis=1)
+    alike = people.groupby(list(columns), dropna=False, observed=True, sort=False).ngroup().to_numpy()
+    _, first = np.unique(alike, return_index=True)
+    told = people[list(columns)].iloc[first].astype(object)
+    joined = told.map(lambda value: "not known" if pd.isna(value) else str(value)).agg(", ".join, axis=1)
     codes, names = pd.factorize(joined, sort=True)
-    return codes, [str(name) for name in names]
+    return codes[alike], [str(name) for name in names]
 
 
 @dataclass(frozen=True)
@@ -137,28 +139,41 @@ def _metric_frame(people: pd.DataFrame, values: np.ndarray, groups: int) -> dict
     """Rates by group as fairlearn counts them, `chance` standing for yes and no."""
     from fairlearn.metrics import MetricFrame
 
+    # fairlearn takes rows one by one; those of a group that are alike are one row with a weight.
+    alike = (
+        people.groupby([values, people["observed"].to_numpy(float), people["chance"].to_numpy(float)])["estimate"]
+        .agg(["size", "mean"])
+        .rename_axis(["group", "observed", "chance"])
+        .reset_index()
+    )
+
     def ratio(over: np.ndarray, under: np.ndarray) -> float:
         return float(over.sum() / under.sum()) if under.sum() > 0 else float("nan")
 
     metrics = {
-        "base_rate": lambda y_true, y_pred: float(np.mean(y_true)),  # noqa: ARG005
-        "selection_rate": lambda y_true, y_pred: float(np.mean(y_pred)),  # noqa: ARG005
-        "precision": lambda y_true, y_pred: ratio(y_true * y_pred, y_pred),
-        "recall": lambda y_true, y_pred: ratio(y_true * y_pred, y_true),
-        "false_negative_rate": lambda y_true, y_pred: ratio(y_true * (1 - y_pred), y_true),
-        "false_positive_rate": lambda y_true, y_pred: ratio((1 - y_true) * y_pred, 1 - y_true),
+        "base_rate": lambda y_true, y_pred, weight, **_: ratio(weight * y_true, weight),  # noqa: ARG005
+        "selection_rate": lambda y_true, y_pred, weight, **_: ratio(weight * y_pred, weight),  # noqa: ARG005
+        "precision": lambda y_true, y_pred, weight, **_: ratio(weight * y_true * y_pred, weight * y_pred),
+        "recall": lambda y_true, y_pred, weight, **_: ratio(weight * y_true * y_pred, weight * y_true),
+        "false_negative_rate": lambda y_true, y_pred, weight, **_: ratio(
+            weight * y_true * (1 - y_pred), weight * y_true
+        ),
+        "false_positive_rate": lambda y_true, y_pred, weight, **_: ratio(
+            weight * (1 - y_true) * y_pred, weight * (1 - y_true)
+        ),
+        "calibration_gap": lambda y_true, y_pred, weight, estimate: ratio(  # noqa: ARG005
+            weight * (estimate - y_true), weight
+        ),
     }
-    observed, chance, estimate = people[["observed", "chance", "estimate"]].to_numpy(float).T
-    frame = MetricFrame(metrics=metrics, y_true=observed, y_pred=chance, sensitive_features=values)
-    gap = MetricFrame(
-        metrics=lambda y_true, y_pred: float(np.mean(y_pred) - np.mean(y_true)),
-        y_true=observed,
-        y_pred=estimate,
-        sensitive_features=values,
+    weights = {"weight": alike["size"].to_numpy(float), "estimate": alike["mean"].to_numpy()}
+    frame = MetricFrame(
+        metrics=metrics,
+        y_true=alike["observed"].to_numpy(),
+        y_pred=alike["chance"].to_numpy(),
+        sensitive_features=alike["group"].to_numpy(),
+        sample_params=dict.fromkeys(metrics, weights),
     )
-    order = range(groups)
-    found = {name: frame.by_group[name].reindex(order).to_numpy(float) for name in metrics}
-    return found | {"calibration_gap": gap.by_group.reindex(order).to_numpy(float)}
+    return {name: frame.by_group[name].reindex(range(groups)).to_numpy(float) for name in metrics}
 
 
 def _times_drawn(persons: Iterable, draws: int, seed: int) -> np.ndarray:
