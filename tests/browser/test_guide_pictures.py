@@ -88,6 +88,21 @@ def test_a_page_of_the_guide_is_drawn_accessible_and_says_that_it_is_synthetic(
     visits.contexts.pop().close()
 
 
+def test_an_official_follows_an_estimate_down_to_the_landed_lines(visits: Visits) -> None:
+    page = visits("official", "/poverty", size=PHONE)
+    page.locator("main tbody tr a").first.click()
+    page.locator("a[href^='/trace/']").click()
+
+    text = page.inner_text("main")
+    assert "poverty.district_features" in text and "poverty.district_model" in text
+    assert "poverty/sample/area_indicators.csv: lines 2, 3 synthetic" in " ".join(text.split())
+    assert "synthetic" in text
+    assert_accessible(page)
+    assert_fits(page)
+    assert not visits.complaints
+    visits.contexts.pop().close()
+
+
 def test_the_guide_shows_every_picture_that_is_kept() -> None:
     shown = set(re.findall(r"\(screenshots/(\w+)\.jpg\)", GUIDE.read_text("utf-8")))
     assert shown == set(VIEWS) == {file.stem for file in FOLDER.iterdir()}

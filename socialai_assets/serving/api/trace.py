@@ -11,6 +11,8 @@ from fastapi.responses import JSONResponse
 from socialai_assets.serving.api.tables import Name
 from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.problems import responses
+from socialai_assets.serving.traced_rows import traced_for
+from socialai_assets.tracing.telling import as_json
 
 router = APIRouter(tags=["trace"])
 
@@ -32,16 +34,5 @@ def trace(
 
     Tables on the way that you may not see are named, and their rows left out.
     """
-    from socialai_assets.actions.traces import trace as traced
-    from socialai_assets.tracing.telling import as_json
-
-    gate = platform.gate
-    gate.allow(asker, "trace")
-    gate.allow(asker, table)
-    found = traced(table, key.split(","), lake=gate.lake, settings=platform.settings, depth=depth, shown=rows)
-    for name, step in found.steps.items():
-        if not gate.may(asker, name):
-            step.shown = []
-    if not gate.may(asker, f"{table.split('.')[0]}.decision_log"):
-        found.decisions = []
+    found = traced_for(platform.gate, asker, platform.settings, table, key.split(","), depth=depth, shown=rows)
     return JSONResponse(json.loads(json.dumps(as_json(found), default=str), parse_constant=lambda _: None))

@@ -16,6 +16,7 @@ from socialai_assets.serving.dashboard.spoken import code_words, spoken
 from socialai_assets.serving.dashboard.words import said
 from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.gate import Gate
+from socialai_assets.serving.traced_rows import trace_address
 
 router = APIRouter(include_in_schema=False)
 REPAIRS = Page("water_repairs", "/water/repairs", "Repair plan", "Water", ("water.repair_fairness",))
@@ -45,7 +46,7 @@ def repairs_page(
     values = {"scenario": scenario}
     plan = gate.query(
         asker,
-        "SELECT action, is_chosen, coalesce(plan.name, system_id, place_id) AS name, plan.area_id, "
+        "SELECT action_id, action, is_chosen, coalesce(plan.name, system_id, place_id) AS name, plan.area_id, "
         "areas.name AS area, areas.admin1_id, areas.admin1_name, plan.latitude, plan.longitude, cost_usd, "
         "cost_cautious_usd, people_gaining, people_gaining_cautious, cost_per_person, fails, fails_lower, fails_upper, "
         "reason, budget_usd, status, gap, is_stale, plan.is_synthetic FROM plan LEFT JOIN areas USING (area_id) "
@@ -53,6 +54,9 @@ def repairs_page(
         {"plan": "water.repair_plan", **ALL_AREAS},
         values,
     ).to_pylist()
+    may_trace = gate.may(asker, "trace")
+    for row in plan:
+        row["trace"] = trace_address("water.repair_plan", scenario, row["action_id"]) if may_trace else None
     departments = sorted({(row["admin1_id"], row["admin1_name"]) for row in plan if row["admin1_id"]})
     rows = [row for row in plan if area in ("", row["admin1_id"])]
     chosen = [row for row in rows if row["is_chosen"]]
