@@ -16,6 +16,7 @@ from resources.errors import SocialAIError
 from socialai_assets.children_command import children_app
 from socialai_assets.users_command import users_app
 from socialai_assets.water_command import water_app
+from socialai_assets.webhooks_command import webhooks_app
 
 app = typer.Typer(
     help="One open platform for poverty maps, social aid, refugee camps, children at risk and water.",
@@ -34,6 +35,7 @@ app.add_typer(alerts_app, name="alerts")
 app.add_typer(refugees_app, name="refugees")
 app.add_typer(water_app, name="water")
 app.add_typer(children_app, name="children")
+app.add_typer(webhooks_app, name="webhooks")
 
 
 @refugees_app.callback()

@@ -28,7 +28,7 @@ COMMANDS = [
     ["children", "acknowledge"], ["serve"], ["stop"],
     ["users"], ["users", "add"], ["users", "list"], ["users", "grant"], ["users", "revoke"], ["users", "password"],
     ["users", "disable"], ["users", "enable"], ["users", "key"], ["users", "key", "add"], ["users", "key", "list"],
-    ["users", "key", "revoke"], ["users", "rotate"],
+    ["users", "key", "revoke"], ["users", "rotate"], ["webhooks"], ["webhooks", "list"], ["webhooks", "test"],
 ]  # fmt: skip
 
 
