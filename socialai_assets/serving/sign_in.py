@@ -14,7 +14,7 @@ from resources.errors import AccessRefused
 from socialai_assets.publishing.languages import Language
 from socialai_assets.serving.asker import NotSignedIn
 from socialai_assets.serving.dashboard.frame import render
-from socialai_assets.serving.dependencies import UNKNOWN, Asking, Serving, address_of, is_from_here, refused
+from socialai_assets.serving.dependencies import UNKNOWN, Asking, Serving, address_of, is_from_here, let_in, refused
 from socialai_assets.serving.passwords import matches
 from socialai_assets.serving.platform import Platform
 from socialai_assets.serving.sessions import COOKIE, Session, fresh
@@ -49,6 +49,7 @@ def sign_in(
     if not matches(found.password if found else None, password) or found is None or found.disabled:
         platform.gate.note(refused(account if found else UNKNOWN, "sign-in"))
         return page(request, to, ["Name or password is not right."], status=401)
+    platform.gate.note(let_in(account, found.roles[0], "sign-in"))
     return keep(platform, fresh(account, found.roles[0], found.language), inside(to))
 
 

@@ -119,7 +119,7 @@ ROUTES = {
     # The service
     "GET /v1/tables": Route(EVERYBODY),
     "GET /v1/tables/{table}": Route(POVERTY, path=TABLE),
-    "GET /trace/{table}/{key:path}": Route(f"{WIDE} logistician water_engineer", path={**TABLE, "key": "11"}),
+    "GET /trace/{table}/{key}": Route(f"{WIDE} logistician water_engineer", path={**TABLE, "key": "11"}),
     "GET /v1/trace/{table}/{key}": Route(f"{WIDE} logistician water_engineer", path={**TABLE, "key": "11"}),
     "GET /v1/models": Route(SCORE),
     "POST /v1/models/{name}/score": Route(SCORE, path={"name": "none"}, sent={"json": {"rows": [{"area_id": "11"}]}}),

@@ -71,6 +71,13 @@ def test_what_failed_is_written_down_and_what_was_typed_is_not(browser: TestClie
     ]  # fmt: skip
 
 
+def test_who_signs_in_is_written_down(browser: TestClient) -> None:
+    before = len(log(browser))
+    browser.post("/sign-in", data={"account": "analyst", "password": PASSWORD})
+    (entry,) = log(browser)[before:]
+    assert (entry["who"], entry["role"], entry["what"], entry["allowed"]) == ("analyst", "analyst", "sign-in", True)
+
+
 def test_whoever_is_disabled_or_loses_the_role_is_out_at_once(browser: TestClient, settings: Settings) -> None:
     sign_in(browser, "logistician")
     assert browser.get("/poverty").status_code == 200

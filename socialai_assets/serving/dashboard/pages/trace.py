@@ -16,7 +16,7 @@ from socialai_assets.tracing.telling import as_json
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/trace/{table}/{key:path}", name="trace")
+@router.get("/trace/{table}/{key}", name="trace")
 def trace_page(request: Request, asker: Asking, platform: Serving, table: Name, key: str) -> Response:
     """The tables a row rests on, in the order walked: their rows, what wrote them, and in the end landed lines."""
     trace = as_json(traced_for(platform.gate, asker, platform.settings, table, key.split(",")))
