@@ -48,6 +48,9 @@ class TrainingConfig(Config):
     trees: int = Field(60, ge=10, le=2000, description="Trees of the random forest.")
     bootstrap_draws: int = Field(1000, ge=100, le=20000, description="Draws of the paired bootstrap.")
     networks: bool = Field(True, description="Compare neural networks too, which takes most of the time.")
+    every_split: bool = Field(
+        True, description="Judge on held-out departments and random areas too, which takes two thirds of the rest."
+    )
 
 
 def training_rows(features: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
@@ -122,6 +125,7 @@ def train_district_model(
         trees=config.trees,
         threads=current().threads,
         networks=config.networks,
+        every_split=config.every_split,
         report=context.log.info,
     )
     verdict = training.judge(evaluation, rows, draws=config.bootstrap_draws, seed=config.seed)
@@ -152,6 +156,7 @@ def _register(
         f"{metric}_{split}": evaluation.score(verdict.served, split, metric)
         for split in ("province", "department", "random")
         for metric in ("r2", "rmse", "spearman", "coverage_90")
+        if split == training.PRIMARY_SPLIT or config.every_split
     }
     tags = {
         **{f"data_version_{name}": version for name, version in versions.items()},

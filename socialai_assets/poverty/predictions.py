@@ -50,7 +50,7 @@ def model_row(champion: ModelVersion) -> pd.DataFrame:
                 "trained_at": pd.Timestamp(champion.created).tz_convert(None),
                 "areas": int(champion.tags["areas"]),
                 "r2_province": champion.metrics["r2_province"],
-                "r2_department": champion.metrics["r2_department"],
+                "r2_department": champion.metrics.get("r2_department", float("nan")),
                 "coverage_90": champion.metrics["coverage_90_province"],
             }
         ]

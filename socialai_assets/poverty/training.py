@@ -173,6 +173,7 @@ def evaluate(
     trees: int = 100,
     threads: int = 1,
     networks: bool = True,
+    every_split: bool = True,
     report: Callable[[str], None] = lambda _: None,
 ) -> Evaluation:
     """Cross-fit every model on every split and score it.
@@ -187,6 +188,7 @@ def evaluate(
         trees: trees of the forest.
         threads: folds that are fitted at a time.
         networks: whether neural networks are compared too, where there are rows enough.
+        every_split: whether models are judged on other splits than the primary one too.
         report: called with a line for each model and split done.
     """
     observed = rows["poverty_rate_pct"].to_numpy(dtype=float)
@@ -196,6 +198,8 @@ def evaluate(
     networks = networks and len(rows) >= ROWS_WORTH_NETWORKS
     day_weights = pretrained_day_weights(rows["patch"], seed) if networks and "patch" in rows else None
     for split in splits(rows, province_folds=province_folds, seed=seed):
+        if split.name != PRIMARY_SPLIT and not every_split:
+            continue
         compared = learners(
             covariates,
             split.block,

@@ -84,11 +84,11 @@ def geography(real_landing: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 def country(geography: Geography) -> Geography:
     """The same with poverty, and aid's tables up to its forecasts, made.
 
-    The split is by provinces as in use, without networks and with few draws. Plans and routes of the real data take
-    minutes and have tests of their own.
+    The only split is the one in use, by provinces; without networks and with few draws. Plans and routes of the real
+    data take minutes and have tests of their own.
     """
     platform = geography.platform
-    platform.run_config = {TRAINING_STEP: {"networks": False, "bootstrap_draws": 100}}
+    platform.run_config = {TRAINING_STEP: {"networks": False, "every_split": False, "bootstrap_draws": 100}}
     wanted = country_assets(platform)
     result = platform.run(RunRequest(asset_selection=sorted(wanted)))
     assert result.success, failures(result)
