@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
 
 from resources.access_log import Access
 from resources.access_policy import AreaTree, Person, Request
@@ -20,6 +19,7 @@ from resources.vault import Vault
 from resources.vault_key import VaultKey, pseudonym_of
 from resources.vault_reader import VaultReader
 from socialai_assets.access.policy import policy
+from socialai_assets.console_tables import whole_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +71,7 @@ def read_log(*, verify: bool, tail: int) -> None:
     CONSOLE.print(f"{entries} entries, each as it was written.", highlight=False)
     if verify:
         return
-    shown = Table("when", "who", "role", "purpose", "what", "whose", "allowed", "rows")
+    shown = whole_names("when", "who", "role", "purpose", "what", "whose", "allowed", "rows")
     for entry in list(reader.vault.log.entries())[-tail:]:
         moment = str(entry["at"])[:19].replace("T", " ")
         texts = [str(entry[name]) for name in ("who", "role", "purpose", "what", "areas")]
@@ -94,7 +94,7 @@ def list_people() -> None:
         text = f"Nobody is written down: whoever owns the key may act as anybody.\nWrite {file}, as:\n{EXAMPLE}"
         CONSOLE.print(text, highlight=False, markup=False, soft_wrap=True)
         return
-    shown = Table("account", "roles", "areas", "caseload", "schools")
+    shown = whole_names("account", "roles", "areas", "caseload", "schools")
     for name, person in read_people(file, vault_key(settings), list(policy().roles)).items():
         own = "yes" if person.staff_id else ""
         shown.add_row(name, ", ".join(sorted(person.roles)), ", ".join(person.areas), own, ", ".join(person.schools))
@@ -170,7 +170,7 @@ def _print(frame: pd.DataFrame, as_csv: bool) -> None:
     names = [str(name) for name in texts.columns]
     widths = [max([len(name), *texts[name].str.len()]) for name in names]
     if sum(widths) + 3 * len(names) + 1 <= CONSOLE.width:
-        shown = Table(*names)
+        shown = whole_names(*names)
         for row in texts.itertuples(index=False):
             shown.add_row(*row)
         CONSOLE.print(shown, highlight=False, markup=False)

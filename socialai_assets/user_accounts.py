@@ -13,7 +13,6 @@ from typing import Any
 
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
 
 from resources.access_log import Access
 from resources.access_policy import EVERYWHERE, AreaTree, Request
@@ -23,6 +22,7 @@ from resources.settings import Settings, current
 from resources.vault import Vault, key_of
 from resources.vault_reader import VaultReader
 from socialai_assets.access.policy import policy
+from socialai_assets.console_tables import whole_names
 from socialai_assets.serving.passwords import SHORTEST, hashed
 from socialai_assets.serving.sessions import rotate
 
@@ -145,7 +145,7 @@ def set_disabled(account: str, *, disabled: bool) -> None:
 def show() -> None:
     """Print every account, without hashes."""
     settings = permitted()
-    shown = Table("account", "roles", "areas", "caseload", "schools", "password", "keys", "state")
+    shown = whole_names("account", "roles", "areas", "caseload", "schools", "password", "keys", "state")
     for name, entry in sorted(read_accounts(settings.people, list(policy().roles)).items()):
         areas = EVERYWHERE if entry.areas == EVERYWHERE else ", ".join(entry.areas)
         shown.add_row(

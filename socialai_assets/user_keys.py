@@ -6,11 +6,10 @@ import datetime
 import sys
 from typing import Any
 
-from rich.table import Table
-
 from resources.errors import SettingsError
 from resources.people import Account, read_accounts
 from socialai_assets.access.policy import policy
+from socialai_assets.console_tables import whole_names
 from socialai_assets.serving.api_keys import drawn
 from socialai_assets.user_accounts import CONSOLE, change_account, permitted
 
@@ -44,7 +43,7 @@ def show(account: str | None) -> None:
     """Print the keys there are, of one account or all."""
     settings = permitted()
     today = datetime.datetime.now(datetime.UTC).date()
-    shown = Table("key", "account", "role", "until", "note", "state")
+    shown = whole_names("key", "account", "role", "until", "note", "state")
     for name, entry in sorted(read_accounts(settings.people, list(policy().roles)).items()):
         for key in entry.keys if account in (None, name) else ():
             state = "disabled" if entry.disabled else "expired" if key.expires_on < today else ""
