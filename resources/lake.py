@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -330,16 +330,12 @@ class Lake:
         with contextlib.closing(self.cursor()) as cursor:
             return _fingerprint(cursor, f"lake.{_quoted(table)}")
 
-    def data_versions(self, tables: Iterable[str] | None = None) -> dict[str, str]:
-        """Hash of the content of several tables at one moment; asking one by one takes several times as long.
-
-        Args:
-            tables: default all.
-        """
-        names = self.tables() if tables is None else list(tables)
+    def data_versions(self) -> dict[str, str]:
+        """Hash of every table's content, all at one moment; asking one by one takes several times as long."""
+        tables = self.tables()
         with contextlib.closing(self.cursor()) as cursor:
             cursor.execute("BEGIN")
-            return {name: _fingerprint(cursor, f"lake.{_quoted(name)}") for name in names}
+            return {table: _fingerprint(cursor, f"lake.{_quoted(table)}") for table in tables}
 
     def drop(self, table: str, *, author: str) -> None:
         """Drop a table, if it is there; older snapshots keep it."""

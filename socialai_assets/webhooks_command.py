@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from resources.settings import Settings
-    from socialai_assets.automation.notice_settings import NoticeSettings
 
 webhooks_app = typer.Typer(help="Programs that are told of events: list them, send a test.", no_args_is_help=True)
 
@@ -27,8 +23,11 @@ def webhooks_list() -> None:
     from rich.markup import escape
 
     from resources.notice_book import NoticeBook
+    from resources.settings import current
+    from socialai_assets.automation.notice_settings import notice_settings
 
-    settings, own = _both()
+    settings = current()
+    own = notice_settings(settings)
     console = Console(highlight=False)
     if not own.webhooks:
         console.print("No program is told of anything: name one under `webhooks` in SOCIALAI_NOTICES_FILE.")
@@ -51,31 +50,23 @@ def webhooks_test(
     name: Annotated[str, typer.Argument(help="The program, as `socialai webhooks list` names it.")],
 ) -> None:
     """Send one signed event that says it is a test, now; nothing is noted of it."""
-    import json
-    import uuid
     from datetime import UTC, datetime
 
     from resources.errors import NothingSuch, SettingsError
     from resources.notice_book import Event
-    from socialai_assets.automation.notice_settings import webhook_secrets
-    from socialai_assets.automation.webhooks import post
+    from resources.settings import current
+    from socialai_assets.automation.notice_settings import notice_settings, webhook_secrets
+    from socialai_assets.automation.webhooks import TEST, event_of_test, post
 
-    settings, own = _both()
+    settings = current()
+    own = notice_settings(settings)
     if name not in own.webhooks:
         raise NothingSuch(
             f"There is no program `{name}`", do=f"There are: {', '.join(own.webhooks) or 'none'}; see operations.md."
         )
-    now, event_id = datetime.now(UTC), str(uuid.uuid4())
-    body = {
-        "specversion": "1.0",
-        "id": event_id,
-        "source": own.address,
-        "type": "org.socialai.test",
-        "time": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "datacontenttype": "application/json",
-        "data": {},
-    }
-    event = Event(0, event_id, name, event_id, json.dumps(body), "waits", 0, now, None)
+    now = datetime.now(UTC)
+    event_id, body = event_of_test(own.address, now)
+    event = Event(0, event_id, name, event_id, body, "waits", 0, now)
     secrets = webhook_secrets(settings, {name: own.webhooks[name]})[name]
     why = post(event, own.webhooks[name], secrets, own.attempt_seconds)
     if why is not None:
@@ -84,12 +75,4 @@ def webhooks_test(
             where=str(own.webhooks[name].url),
             do="See that the address is right, answers 2xx and checks the signature with the same secret.",
         )
-    typer.echo(f"{name} took event {event_id} of type org.socialai.test.")
-
-
-def _both() -> tuple[Settings, NoticeSettings]:
-    from resources.settings import current
-    from socialai_assets.automation.notice_settings import notice_settings
-
-    settings = current()
-    return settings, notice_settings(settings)
+    typer.echo(f"{name} took event {event_id} of type {TEST}.")

@@ -25,6 +25,7 @@ TYPES = {
     "alarm": "org.socialai.alarm.opened",
     "new_plan": "org.socialai.plan.made",
 }
+TEST = "org.socialai.test"
 Send = Callable[[Event, Subscriber, Sequence[bytes], float], str | None]
 
 
@@ -51,17 +52,33 @@ def event_of(matter: Matter, source: str) -> tuple[str, str]:
         source: who says so; the dashboard's address.
     """
     event_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{source} {matter.identity}"))
+    data = {**matter.facts, "area_id": matter.area_id, "urgent": matter.urgent}
+    return event_id, _cloud_event(event_id, source, TYPES[matter.kind], matter.since, data, subject=matter.key)
+
+
+def event_of_test(source: str, now: datetime) -> tuple[str, str]:
+    """The identifier and JSON of an event that says it is a test.
+
+    Args:
+        source: who says so; the dashboard's address.
+        now: the time.
+    """
+    event_id = str(uuid.uuid4())
+    return event_id, _cloud_event(event_id, source, TEST, now, {})
+
+
+def _cloud_event(event_id: str, source: str, kind: str, time: datetime, data: Mapping[str, object], **more: str) -> str:
     body = {
         "specversion": "1.0",
         "id": event_id,
         "source": source,
-        "type": TYPES[matter.kind],
-        "subject": matter.key,
-        "time": matter.since.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "type": kind,
+        "time": time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "datacontenttype": "application/json",
-        "data": {**matter.facts, "area_id": matter.area_id, "urgent": matter.urgent},
+        "data": data,
+        **more,
     }
-    return event_id, json.dumps(body, ensure_ascii=False, sort_keys=True)
+    return json.dumps(body, ensure_ascii=False, sort_keys=True)
 
 
 def signature(secret: bytes, event_id: str, timestamp: int, body: bytes) -> str:

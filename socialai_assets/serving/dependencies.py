@@ -74,11 +74,6 @@ def refused(account: str, what: str) -> Access:
     return Access(account, role="", purpose="", what=what, allowed=False)
 
 
-def let_in(account: str, role: str, what: str) -> Access:
-    """The access log's line for somebody who got in."""
-    return Access(account, role=role, purpose="", what=what)
-
-
 def _asker_of_key(platform: Platform, shown: str, address: str) -> Asker:
     accounts = platform.accounts()
     found = opened(accounts, shown, datetime.now(UTC).date())

@@ -11,10 +11,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from resources.errors import AccessRefused
-from socialai_assets.serving.dependencies import UNKNOWN, Serving, address_of, let_in, refused
+from socialai_assets.serving.dependencies import UNKNOWN, Serving, address_of, refused
 from socialai_assets.serving.platform import Platform
-from socialai_assets.serving.sessions import fresh
-from socialai_assets.serving.sign_in import inside, keep, page
+from socialai_assets.serving.sign_in import inside, let_in, page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,8 +77,7 @@ async def back(request: Request, platform: Serving) -> Response:
     if found is None or found.disabled:
         platform.gate.note(refused(name if found else UNKNOWN, "sign-in at the provider"))
         return page(request, to, [_NOBODY], status=403)
-    platform.gate.note(let_in(name, found.roles[0], "sign-in at the provider"))
-    response = keep(platform, fresh(name, found.roles[0], found.language), to)
+    response = let_in(platform, name, found, to, "sign-in at the provider")
     response.delete_cookie(AWAY, path="/sign-in")
     return response
 

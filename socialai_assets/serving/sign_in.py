@@ -10,11 +10,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from resources.access_log import Access
 from resources.errors import AccessRefused
+from resources.people import Account
 from socialai_assets.publishing.languages import Language
 from socialai_assets.serving.asker import NotSignedIn
 from socialai_assets.serving.dashboard.frame import render
-from socialai_assets.serving.dependencies import UNKNOWN, Asking, Serving, address_of, is_from_here, let_in, refused
+from socialai_assets.serving.dependencies import UNKNOWN, Asking, Serving, address_of, is_from_here, refused
 from socialai_assets.serving.passwords import matches
 from socialai_assets.serving.platform import Platform
 from socialai_assets.serving.sessions import COOKIE, Session, fresh
@@ -49,8 +51,7 @@ def sign_in(
     if not matches(found.password if found else None, password) or found is None or found.disabled:
         platform.gate.note(refused(account if found else UNKNOWN, "sign-in"))
         return page(request, to, ["Name or password is not right."], status=401)
-    platform.gate.note(let_in(account, found.roles[0], "sign-in"))
-    return keep(platform, fresh(account, found.roles[0], found.language), inside(to))
+    return let_in(platform, account, found, inside(to), "sign-in")
 
 
 @router.post("/sign-out")
@@ -89,6 +90,21 @@ def page(request: Request, to: str, said: list[str], *, status: int = 200, langu
     method = request.app.state.platform.service.sign_in.method
     context = {"to": inside(to), "said": said, "wrong": status != 200, "method": method}
     return render(request, None, "sign_in.html", context, status=status, language=language)
+
+
+def let_in(platform: Platform, name: str, account: Account, to: str, way: str) -> Response:
+    """Begin a session of somebody who has shown who they are, and write it down.
+
+    Args:
+        platform: where.
+        name: of the account.
+        account: of the person.
+        to: where to go on.
+        way: how they signed in, for the access log.
+    """
+    session = fresh(name, account.roles[0], account.language)
+    platform.gate.note(Access(name, role=session.role, purpose="", what=way))
+    return keep(platform, session, to)
 
 
 def keep(platform: Platform, session: Session, to: str) -> Response:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from resources.lake import columns_of
 from resources.lake_conflicts import again_after_conflict
 from resources.lake_location import escaped
 from resources.lake_transaction import transaction
@@ -60,16 +61,11 @@ class MergedFiles:
 def make_table(cursor: duckdb.DuckDBPyConnection, contract: type[Contract]) -> None:
     """Make the empty table a contract describes, its columns documented, where the lake has none."""
     table = table_name(contract)
-    schema, name = table.split(".")
-    present = cursor.execute(
-        "SELECT count(*) FROM duckdb_columns() WHERE database_name = 'lake' AND schema_name = ? AND table_name = ?",
-        [schema, name],
-    ).fetchone()
-    if present and present[0]:
+    if columns_of(cursor, table):
         return
     columns = describe(contract)
     typed = ", ".join(f'"{column.name}" {_TYPES[column.dtype]}' for column in columns)
-    cursor.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{schema}")
+    cursor.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{table.split('.')[0]}")
     cursor.execute(f"CREATE TABLE lake.{table} ({typed})")
     cursor.execute(f"COMMENT ON TABLE lake.{table} IS '{escaped(description(contract))}'")
     for column in columns:

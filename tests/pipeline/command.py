@@ -19,7 +19,6 @@ import pytest
 
 from resources.lake import Lake
 from resources.settings import PROJECT, Settings
-from socialai_assets.catalog import enabled_domains
 from tests.conftest import make_lake
 from tests.prepared_home import home_environment
 
@@ -125,11 +124,9 @@ class Home:
         return Lake.from_settings(Settings(home=self.path, lake_catalog=catalog)) if catalog else make_lake(self.path)
 
     def versions(self) -> dict[str, str]:
-        """The hash of the content of every table of this home's domains; each row of each is read for it."""
-        named = self.settings.get("SOCIALAI_DOMAINS", "all")
-        domains = enabled_domains(Settings.model_validate({"home": self.path, "domains": named}))
+        """The hash of every table's content; each row of each table is read for it."""
         with contextlib.closing(self.lake()) as lake:
-            return lake.data_versions(table for table in lake.tables() if table.split(".")[0] in domains)
+            return lake.data_versions()
 
     def contents(self) -> dict[str, str]:
         """Each table's content, whole tables read for it: a hash, or the rows where only some columns are compared."""

@@ -79,7 +79,7 @@ def test_the_guides_receiver_takes_what_is_signed_once_and_refuses_the_rest(book
         assert post(event, subscriber, [SECRET], 30) is None
         assert post(event, subscriber, [b"another secret"], 30) == "answer 401"
     finally:
-        # Not SIGTERM: libraries that start helpers of their own hold it back for a while in what is started meanwhile.
+        # In whole runs of the tests SIGTERM has not ended it within 30 s, twice; why is not known.
         receiver.kill()
         printed, _ = receiver.communicate(timeout=30)
     assert printed.count("org.socialai.alarm.opened") == 1

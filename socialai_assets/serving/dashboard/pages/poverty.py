@@ -23,6 +23,7 @@ from socialai_assets.serving.dashboard.shapes import shapes_address
 from socialai_assets.serving.dashboard.words import said
 from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.gate import Gate, NotMadeYet
+from socialai_assets.serving.traced_rows import trace_address
 
 router = APIRouter(include_in_schema=False)
 MAP = Page("poverty_map", "/poverty", "Map of poverty", "Poverty", ("poverty.district_predictions",))
@@ -156,7 +157,7 @@ def district(request: Request, asker: Asking, platform: Serving, area: str) -> R
                 "kind": "bars", "rows": compared, "x": "estimate", "y": "name", "lower": "lower", "upper": "upper",
                 "dot": "official", "xLabel": "%",
             },
-            "may_trace": gate.may(asker, "trace"),
+            "trace": trace_address("poverty.district_predictions", area) if gate.may(asker, "trace") else None,
             "near": [{**row, "link": f"/poverty/{row['area_id']}"} for row in near],
         },
     )  # fmt: skip
