@@ -40,11 +40,11 @@ def run_assets(select: str | None, everything: bool) -> int:
         from socialai_assets import runs
 
         runs.prepare_home(settings)
-        from dagster import DagsterInstance
         from sqlalchemy.exc import OperationalError
 
+        from resources.event_log import kept_instance
         from socialai_assets.definitions import defs
-    with DagsterInstance.get() as instance:
+    with kept_instance(settings.dagster_home) as instance:
         try:
             outcome = runs.run_everything(defs, instance, _sources(), settings, CONSOLE, select, everything)
         except OperationalError as error:

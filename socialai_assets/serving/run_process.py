@@ -30,18 +30,18 @@ def main(run_id: str) -> int:
 
 
 def _materialised(record: RunRecord) -> bool:
-    from dagster import DagsterInstance
-
+    from resources.event_log import kept_instance
     from socialai_assets.factories.tables import asset_key
     from socialai_assets.runs import prepare_home
     from socialai_assets.serving.what_ifs import plan_named
 
-    prepare_home(current())
+    settings = current()
+    prepare_home(settings)
     from socialai_assets.definitions import defs
 
     plan = plan_named(record.plan)
     config = {"scenario": record.scenario, "settings": record.settings}
-    with DagsterInstance.get() as instance:
+    with kept_instance(settings.dagster_home) as instance:
         result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
             instance=instance,
             asset_selection=[asset_key(table) for table in plan.tables],

@@ -1,6 +1,7 @@
 """What was made and checked in memory, told to the project's Dagster instance as one run. Makes and checks nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,8 @@ from dagster import (
     multi_asset,
 )
 from dagster._core.definitions.data_version import DATA_VERSION_IS_USER_PROVIDED_TAG, DATA_VERSION_TAG
+
+from resources.event_log import KeptEventLog
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 RESOURCE = "made"
@@ -99,9 +102,11 @@ def record(
         DagsterError: the instance could not take it in.
     """
     resources: dict[str, Any] = {RESOURCE: made}
-    return job.execute_in_process(
-        instance=instance, run_id=run_id, tags=dict(tags), resources=resources, run_config=QUIET
-    )
+    log = instance.event_log_storage
+    with log.as_one_write() if isinstance(log, KeptEventLog) else nullcontext():
+        return job.execute_in_process(
+            instance=instance, run_id=run_id, tags=dict(tags), resources=resources, run_config=QUIET
+        )
 
 
 def _data_version(table: AssetMaterialization) -> DataVersion | None:

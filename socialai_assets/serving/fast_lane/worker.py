@@ -7,8 +7,10 @@ not there.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
+import signal
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -19,6 +21,7 @@ from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES, DagsterR
 from filelock import Timeout
 
 from resources.errors import LakeError, SocialAIError
+from resources.event_log import forgetting_instance, kept_instance
 from resources.lake_io_manager import lake_of_process
 from resources.lake_transaction import as_one_write
 from resources.landing import LandingZone
@@ -64,7 +67,8 @@ class FastLane:
         self._recording = {
             lane.source: recording_job(defs, _keys(lane), f"fast_lane_{lane.source}") for lane in LANES.values()
         }
-        self._instance = DagsterInstance.get()
+        self._instance = kept_instance(settings.dagster_home)
+        self._memory = forgetting_instance()
         self._sources = all_sources(settings)
         self.queue = EventQueue(settings.home)
 
@@ -80,6 +84,9 @@ class FastLane:
             compile_models(f"socialai.{domain}")
         if lake.exists("water.risk_models"):
             served_models(lake.read_frame("water.risk_models"))
+        # What is here now stays: looking for garbage in the definitions again and again took a tenth of an event.
+        gc.collect()
+        gc.freeze()
 
     def work(self) -> int:
         """Take in what waits; new events of one source are one run. Returns how many events."""
@@ -111,13 +118,15 @@ class FastLane:
         if not lake.is_embedded:
             return None
         try:
-            with as_one_write(lake, author=f"run {run_id}"), DagsterInstance.ephemeral() as memory:
-                result = self._executed(lane, memory, run_id=run_id)
+            with as_one_write(lake, author=f"run {run_id}"):
+                result = self._executed(lane, self._memory, run_id=run_id)
                 if not result.success:
                     raise _Failed
         except (_Failed, LakeError) as error:
             LOGGER.warning("Run %s left nothing; each table is made by itself. %s", run_id, error)
             return None
+        finally:
+            self._memory.delete_run(run_id)
         return record(self._recording[lane.source], self._instance, made_by(result), run_id=run_id, tags=tags)
 
     def _made_by_tables(self, lane: Lane, tags: Mapping[str, str]) -> ExecuteInProcessResult:
@@ -170,6 +179,8 @@ def main() -> None:
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     settings, parent = current(), os.getppid()
+    # Ctrl-C in a terminal is for the process that started this one, which ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with presence(settings):
             lane = FastLane(settings)
