@@ -23,7 +23,7 @@ import httpx
 
 from benchmarks.event_log import instance_of
 from benchmarks.figures import Figure, append_json_lines, report
-from benchmarks.processes import child
+from benchmarks.processes import Stolen, child
 from benchmarks.service import wait
 from resources.errors import SocialAIError
 from resources.lake import Lake
@@ -86,9 +86,16 @@ def by_sensors(client: httpx.Client, visit: Mapping[str, str], home: Path) -> fl
     raise TimeoutError("The plan did not come.")
 
 
-def figures_of(section: str, taken: Sequence[float], aim: float | None) -> list[Figure]:
-    """p50 and p95 of seconds; the largest where there are too few for a p95."""
-    note = f"{len(taken)} events, smallest {min(taken):.1f} s"
+def figures_of(section: str, taken: Sequence[float], aim: float | None, stolen: float) -> list[Figure]:
+    """p50 and p95 of seconds; the largest where there are too few for a p95.
+
+    Args:
+        section: heading.
+        taken: seconds of each event.
+        aim: for p95.
+        stolen: share of the cores' time that the host gave to others meanwhile.
+    """
+    note = f"{len(taken)} events, smallest {min(taken):.1f} s; {stolen:.0%} of the cores' time went to other machines"
     last = ("p95", quantiles(taken, n=20)[18]) if len(taken) >= 20 else ("largest", max(taken))
     return [Figure(section, "p50", median(taken), "s", note=note), Figure(section, *last, "s", aim=aim)]
 
@@ -129,13 +136,17 @@ def main() -> None:
                     time.sleep(POLL_SECONDS)
                 # The first waits for the worker to be warm.
                 by_lane(client, next(sent))
+                before = Stolen.now()
                 taken = [_said(by_lane(client, next(sent))) for _ in range(asked.events)]
-            found += figures_of("Fast lane: from an event sent to its plan", taken, AIM_SECONDS)
+                stolen = Stolen.now().share_since(before)
+            found += figures_of("Fast lane: from an event sent to its plan", taken, AIM_SECONDS, stolen)
         if asked.repeats:
             daemon = [str(Path(sys.executable).parent / "dagster-daemon"), "run", "-w", str(PROJECT / "workspace.yaml")]
             with _running([*daemon, "--log-level", "warning"]):
+                before = Stolen.now()
                 taken = [_said(by_sensors(client, next(sent), settings.home)) for _ in range(asked.repeats)]
-            found += figures_of("Sensors: from the same event to the same plan", taken, None)
+                stolen = Stolen.now().share_since(before)
+            found += figures_of("Sensors: from the same event to the same plan", taken, None, stolen)
     lake.close()
     context = {"cores": os.cpu_count(), "load": os.getloadavg()[0]}
     append_json_lines(settings.home / "bench" / "fast_lane.jsonl", found, context, datetime.datetime.now(datetime.UTC))

@@ -88,6 +88,30 @@ def child(
         _end_group(process)
 
 
+@dataclass(frozen=True)
+class Stolen:
+    """How much of the cores' time the machine's own host had given to others, by a moment.
+
+    Args:
+        at: seconds of a monotonic clock.
+        seconds: of all cores, since the machine started; 0 where the system does not tell.
+    """
+
+    at: float
+    seconds: float
+
+    @classmethod
+    def now(cls) -> Stolen:
+        """By now; Linux tells it as `steal` in /proc/stat."""
+        told = Path("/proc/stat")
+        ticks = int(told.read_text().split(maxsplit=9)[8]) if told.exists() else 0
+        return cls(time.perf_counter(), ticks / os.sysconf("SC_CLK_TCK"))
+
+    def share_since(self, before: Stolen) -> float:
+        """Share of the cores' time between two moments."""
+        return (self.seconds - before.seconds) / ((self.at - before.at) * (os.cpu_count() or 1))
+
+
 def end_on_signals() -> None:
     """Make SIGTERM and SIGHUP unwind the program like an exception, so that children and folders are cleared."""
 

@@ -21,6 +21,7 @@
   "OIP": "others_in_need_of_protection",
   "HST": "host_community",
 } %}
+{%- set sexes = {"f": "female", "m": "male"} %}
 {%- set ages = {"0_4": "0-4", "5_11": "5-11", "12_17": "12-17", "18_59": "18-59", "60": "60+", "other": "unknown"} %}
 with counted as (
   select
@@ -29,11 +30,8 @@ with counted as (
     coa_iso as asylum,
     source,
     is_synthetic,
-    unnest([
-      {%- for column, kind in totals.items() %}
-      {'population_type': '{{ kind }}', 'people': {{ column }}}{{ "," if not loop.last }}
-      {%- endfor %}
-    ], recursive := true)
+    unnest([{% for kind in totals.values() %}'{{ kind }}'{{ ", " if not loop.last }}{% endfor %}]) as population_type,
+    unnest([{{ totals.keys() | join(", ") }}]) as people
   from {{ source("refugees", "raw_unhcr_population") }}
 ),
 grouped as (
@@ -51,13 +49,12 @@ grouped as (
     source,
     is_synthetic,
     unnest([
-      {%- for letter, sex in (("f", "female"), ("m", "male")) %}
-      {%- for column, age in ages.items() %}
-      {'sex': '{{ sex }}', 'age_group': '{{ age }}', 'people': {{ letter }}_{{ column }}},
-      {%- endfor %}
-      {%- endfor %}
-      {'sex': 'unknown', 'age_group': 'unknown', 'people': total - f_total - m_total}
-    ], recursive := true)
+      {%- for sex in sexes.values() %}{% for _ in ages %}'{{ sex }}', {% endfor %}{% endfor %}'unknown']) as sex,
+    unnest([
+      {%- for _ in sexes %}{% for age in ages.values() %}'{{ age }}', {% endfor %}{% endfor %}'unknown']) as age_group,
+    unnest([
+      {%- for letter in sexes %}{% for age in ages %}{{ letter }}_{{ age }}, {% endfor %}{% endfor -%}
+      total - f_total - m_total]) as people
   from {{ source("refugees", "raw_unhcr_demographics") }}
 )
 {{ canonical("refugees", "population_groups") }}

@@ -5,10 +5,8 @@ with found as (
     fecha_encuesta as report_date,
     source,
     is_synthetic,
-    unnest([
-      {'parameter': 'enough_in_dry_season', 'grade': {{ yes_or_no("agua_epoca_seca") }}},
-      {'parameter': 'enough_in_rainy_season', 'grade': {{ yes_or_no("agua_epoca_lluvia") }}}
-    ], recursive := true)
+    unnest(['enough_in_dry_season', 'enough_in_rainy_season']) as parameter,
+    unnest([{{ yes_or_no("agua_epoca_seca") }}, {{ yes_or_no("agua_epoca_lluvia") }}]) as grade
   from ({{ siasar_systems() }}) as siasar
 ),
 judged as (
