@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlglot.expressions.core import Expr
+    from sqlglot.expressions.query import Select
 
 Columns = Mapping[str, Mapping[str, str]]
 
@@ -41,8 +46,8 @@ def _traced(sql: str, known: str) -> Mapping[str, Sequence[tuple[str, str]]]:
         domain, name = table.split(".")
         # DuckDB writes a CRS into a geometry's type, which the parser does not know.
         tables.setdefault(domain, {})[name] = {c: t.split("(")[0] for c, t in columns.items()}
-    schema: dict[str, object] = {"lake": tables}
-    qualified = qualify(sqlglot.parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb")
+    schema: dict[str, object] = {"lake": tables} if tables else {}
+    qualified = _by_position(qualify(sqlglot.parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb"))
     text = qualified.sql(dialect="duckdb")
     sources: dict[str, list[tuple[str, str]]] = {}
     for column in qualified.named_selects:  # type: ignore[union-attr]
@@ -53,6 +58,36 @@ def _traced(sql: str, known: str) -> Mapping[str, Sequence[tuple[str, str]]]:
                 found.add((f"{table.db}.{table.name}", exp.to_column(node.name).name))
         sources[column] = sorted(found)
     return sources
+
+
+def _by_position(query: Expr) -> Expr:
+    """The query with its unions by name made unions by position, the only ones that are traced."""
+    from sqlglot import exp
+
+    for union in reversed(list(query.find_all(exp.SetOperation))):
+        if not union.args.get("by_name"):
+            continue
+        parts = _parts(union)
+        names = list(dict.fromkeys(name for _, own in parts for name in own))
+        for select, own in parts:
+            given = dict(zip(own, select.selects, strict=True))
+            select.set("expressions", [given.get(name) or exp.alias_(exp.null(), name) for name in names])
+        union.set("by_name", False)
+    return query
+
+
+def _parts(query: Expr) -> list[tuple[Select, list[str]]]:
+    """The queries that a union puts together, each with the names that its columns have there."""
+    from sqlglot import exp
+
+    if isinstance(query, exp.Subquery):
+        return _parts(query.this)
+    if not isinstance(query, exp.SetOperation):
+        return [(query, query.named_selects)]  # type: ignore[list-item, union-attr]
+    left, right = _parts(query.left), _parts(query.right)
+    if not query.args.get("by_name"):
+        right = [(select, left[0][1]) for select, _ in right]
+    return left + right
 
 
 def tables_read(node: Mapping, manifest: Mapping) -> Sequence[str]:

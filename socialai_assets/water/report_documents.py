@@ -50,7 +50,7 @@ def system_states(systems: pd.DataFrame, points: pd.DataFrame, failures: pd.Data
         failures: `water.supply_failures`.
     """
     seen = points[points["works"].notna()]
-    failing = seen[seen["component"].eq("treatment") & ~seen["works"].fillna(True).astype(bool)]
+    failing = seen[seen["component"].eq("treatment") & ~seen["works"].astype(bool)]
     looked_at = points[points["works"].notna() | points["state"].notna()]
     conditions = [
         systems["system_id"].isin(failures["system_id"]),

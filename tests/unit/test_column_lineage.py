@@ -136,6 +136,29 @@ class TestSeveralTables:
             "value": [*areas("people"), *rates("year")],
         }
 
+    def test_of_a_union_by_name_each_column_comes_from_its_name_in_all_parts(self) -> None:
+        sql = (
+            f"select area_id, year from {RATES} union all by name select people, area_id from {AREAS} "
+            f"union all by name (select rate as people, year from {RATES})"
+        )
+        assert column_lineage(sql, PARENTS) == {
+            "area_id": [*areas("area_id"), *rates("area_id")],
+            "year": rates("year"),
+            "people": [*areas("people"), *rates("rate")],
+        }
+
+    def test_a_union_by_place_within_one_by_name_has_the_names_of_its_first_part(self) -> None:
+        by_place = f"(select year as value, area_id from {RATES} union all select people, area_id from {AREAS})"
+        sql = f"select area_id, rate as value from {RATES} union all by name {by_place}"
+        assert column_lineage(sql, PARENTS) == {
+            "area_id": [*areas("area_id"), *rates("area_id")],
+            "value": [*areas("people"), *rates("rate", "year")],
+        }
+
+    def test_a_table_of_settings_comes_from_nothing(self) -> None:
+        sql = "select * from (values ('a', 1), ('b', 2)) as settings (code, number)"
+        assert column_lineage(sql, {}) == {"code": [], "number": []}
+
     def test_a_table_that_is_no_parent_is_left_out(self) -> None:
         sql = f'select r.rate, o.note from {RATES} r join "lake"."other"."notes" o on true'
         assert column_lineage(sql, PARENTS) == {"rate": rates("rate"), "note": []}
