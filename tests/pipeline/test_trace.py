@@ -12,9 +12,11 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from benchmarks.event_log import instance_of
 from resources.lake import Lake
 from socialai_assets.actions.traces import table_graph
 from socialai_assets.cli import app
+from socialai_assets.factories.dbt_models import UNIQUE_ID
 from socialai_assets.tracing.row_links import DeclaredLinks
 from socialai_assets.tracing.walk import Graph, Trace, walk
 from tests.conftest import make_lake
@@ -83,6 +85,18 @@ def test_a_camps_population_leads_to_its_reports(prepared_home: Path, made: Lake
     assert trace.steps["refugees.camp_registrations"].rows == week["parts"]
     assert trace.steps["refugees.raw_camp_registrations"].rows == week["parts"]
     assert landed_row(prepared_home, trace, "refugees.raw_camp_registrations")["camp_id"] == week["camp_id"]
+
+
+def test_every_sql_model_says_where_its_columns_come_from(prepared_home: Path) -> None:
+    from socialai_assets.definitions import defs
+
+    tables = defs.resolve_asset_graph()
+    models = [key for key in tables.materializable_asset_keys if UNIQUE_ID in tables.get(key).metadata]
+    with instance_of(prepared_home) as instance:
+        made = {key: instance.get_latest_materialization_event(key) for key in models}
+    told = {key: event.asset_materialization for key, event in made.items() if event and event.asset_materialization}
+    assert set(told) == set(models)
+    assert [key for key, model in told.items() if "dagster/column_lineage" not in model.metadata] == []
 
 
 def test_a_depth_says_what_it_leaves_out(made: Lake, graph: Graph) -> None:
