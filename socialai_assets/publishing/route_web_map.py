@@ -10,7 +10,7 @@ import pandas as pd
 
 from socialai_assets.publishing.driver_sheets import clock
 from socialai_assets.publishing.figures import picture_notes
-from socialai_assets.publishing.languages import LANGUAGES
+from socialai_assets.publishing.languages import LANGUAGES, marked
 from socialai_assets.publishing.leaflet_page import (
     PAGE_SPANISH,
     STEPS_PER_DEGREE,
@@ -162,11 +162,12 @@ def _visit(row: Mapping[str, Any], item_names: Mapping[str, Mapping[str, str]]) 
         return {**common, "kind": _KINDS[row["kind"]]}
     return {
         **common,
-        "delivered": loads(row["delivered_kg"], row["delivered_m3"]),
-        "aboard": loads(row["load_kg"], row["load_m3"]),
+        "delivered": _loads(row["delivered_kg"], row["delivered_m3"]),
+        "aboard": _loads(row["load_kg"], row["load_m3"]),
         "items": {
             language: "; ".join(
-                f"{name}: {amount}" for name, amount in item_lines(row["items"], item_names.get(language, {}), language)
+                f"{name}: {marked(amount, language)}"
+                for name, amount in item_lines(row["items"], item_names.get(language, {}), language)
             )
             for language in LANGUAGES
         },
@@ -181,9 +182,13 @@ def _left_out(row: Mapping[str, Any]) -> dict[str, object]:
         "reason": row["reason"],
         "explanation": _text(row["explanation"]),
         "change": {language: change_words(row, language) for language in LANGUAGES},
-        "load": loads(row["load_kg"], row["load_m3"]),
+        "load": _loads(row["load_kg"], row["load_m3"]),
         "people": _number(row["people"]),
     }
+
+
+def _loads(kilograms: float, cubic_metres: float) -> dict[str, str]:
+    return {language: loads(kilograms, cubic_metres, language) for language in LANGUAGES}
 
 
 def _point(row: Mapping[str, Any]) -> list[float] | None:

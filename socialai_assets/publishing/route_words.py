@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-# Why a stop is left out: `reason` of `aid.unserved_stops`.
-from socialai_assets.publishing.languages import Language
+from socialai_assets.publishing.languages import Language, marked
 
+# Why a stop is left out: `reason` of `aid.unserved_stops`.
 REASONS: Mapping[str, tuple[str, str]] = {
     "road": ("No open road there and back", "No hay camino abierto de ida y vuelta"),
     "vehicle_type": ("Vehicles with room and time may not go there", "Los vehículos con espacio y tiempo no pueden ir"),
@@ -65,10 +65,10 @@ def change_words(row: Mapping[str, Any], language: Language) -> str:
     minutes, km = row["change_minutes"], row["change_km"]
     return CHANGES[kind][language == "es"].format(
         vehicle=row["change_vehicle_id"],
-        load=loads(row["change_kg"], row["change_m3"]),
+        load=loads(row["change_kg"], row["change_m3"], language),
         # Rounded up: a minute less would not do.
-        minutes="" if pd.isna(minutes) else f"{-(-minutes // 1):,.0f}",
-        km="" if pd.isna(km) else f"{km:,.1f}",
+        minutes="" if pd.isna(minutes) else marked(f"{-(-minutes // 1):,.0f}", language),
+        km="" if pd.isna(km) else marked(f"{km:,.1f}", language),
     )
 
 
@@ -93,8 +93,12 @@ def item_lines(items: object, names: Mapping[str, str], language: Language) -> l
     return lines
 
 
-def loads(kilograms: float, cubic_metres: float) -> str:
+def loads(kilograms: float, cubic_metres: float, language: Language) -> str:
     """Weight and volume; what is not there at all is not said."""
     amounts = ((kilograms, "kg"), (cubic_metres, "m3"))
-    said = (f"{amount:,.10g} {unit}" for amount, unit in amounts if pd.notna(amount) and round(amount, 6))
-    return ", ".join(said) or "0"
+    said = [
+        f"{marked(f'{amount:,.10g}', language)} {unit}"
+        for amount, unit in amounts
+        if pd.notna(amount) and round(amount, 6)
+    ]
+    return ("; " if language == "es" else ", ").join(said) or "0"

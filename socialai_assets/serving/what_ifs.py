@@ -14,8 +14,11 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from resources.errors import ActionRefused, NothingSuch, SettingsError
+from socialai_assets.serving.asker import Asker
+from socialai_assets.serving.gate import Gate
 
 BASELINE = "baseline"
+COMMAND, PATH = "what_if", "/what-if"
 _NAME = re.compile(r"[^\s/\\?#&%\"'<>]{1,40}")
 
 
@@ -150,6 +153,30 @@ def plan_named(name: str) -> Plan:
     if name not in PLANS:
         raise NothingSuch(f"There is no plan `{name}`", do=f"Choose one of {', '.join(PLANS)}.")
     return PLANS[name]
+
+
+def plan_for(gate: Gate, asker: Asker, name: str) -> Plan:
+    """A plan by its name, for somebody who may try it: nobody makes anew what they may not see.
+
+    Raises:
+        AccessRefused: they may not.
+        NothingSuch: there is none.
+    """
+    gate.allow(asker, COMMAND)
+    plan = plan_named(name)
+    gate.allow(asker, plan.outcome.table)
+    return plan
+
+
+def form_address(gate: Gate, asker: Asker, table: str) -> str | None:
+    """Where somebody asks for the plan of a table under other assumptions; None where they may not.
+
+    Raises:
+        NothingSuch: no plan writes the table.
+    """
+    name = next((plan.name for plan in PLANS.values() if table in plan.tables), table)
+    plan = plan_named(name)
+    return f"{PATH}?plan={plan.name}" if gate.may(asker, COMMAND) and gate.may(asker, plan.outcome.table) else None
 
 
 def scenario_named(text: str) -> str:

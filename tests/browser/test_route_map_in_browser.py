@@ -203,5 +203,5 @@ def test_the_page_is_read_in_spanish(route_page: tuple[Page, Watch]) -> None:
     assert "Tiempos de viaje: círculo máximo" in page.locator(".leaflet-control-attribution").inner_text()
     page.locator("summary").first.click()
     page.get_by_role("button", name="Ñaupe").click()
-    assert popup_lines(page)["Artículos"] == "Agua: 2.5 m3; Kit de higiene: 20 kit"
+    assert popup_lines(page)["Artículos"] == "Agua: 2,5 m3; Kit de higiene: 20 kit"
     watch.assert_quiet()

@@ -16,6 +16,7 @@ from socialai_assets.access.policy import policy
 from socialai_assets.serving.dashboard.page import Page
 from socialai_assets.serving.dashboard.pages import menu
 from socialai_assets.serving.dependencies import asker as asker_in_role
+from socialai_assets.serving.what_ifs import PLANS, form_address
 from tests.unit.expected_routes import EVERYBODY, NOBODY_NEEDED, ROUTES, WIDE
 from tests.unit.small_home import TABLES, client, log, make, platform, sign_in
 
@@ -50,6 +51,14 @@ PEOPLE: dict[str, dict[str, set[str]]] = {
     "children.cases": {"social_worker": {"own"}, "data_scientist": {"own"}},
     "children.support": {"social_worker": {"helped"}},
     "children.enrolments": {"social_worker": {"own"}, "school_counsellor": {"own"}},
+}
+
+# Who may try which plan under other assumptions.
+WHAT_IFS = {
+    "aid-allocation": "official analyst logistician",
+    "aid-routes": "official analyst logistician",
+    "refugee-supply": "official analyst logistician",
+    "water-repair": "official analyst water_engineer",
 }
 
 
@@ -113,6 +122,20 @@ def test_each_role_gets_through_its_own_routes_and_no_other(browser: TestClient,
         if name in pages:
             told = pages[name].visible_to(asker_of(browser, role), platform(browser).gate)
             assert told is expected, f"{name} is in the menu and refused, or the other way round"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_makes_a_plan_anew_whose_outcome_they_may_not_see(browser: TestClient, role: str) -> None:
+    for name, plan in PLANS.items():
+        expected = role in WHAT_IFS[name].split()
+        token = sign_in(browser, role)
+        # The baseline is no scenario's name, so that no run is started.
+        wanted = {"plan": name, "scenario": "baseline"}
+        by_program = browser.post("/v1/what-if", json=wanted, headers={"x-token": token})
+        assert by_program.status_code == (422 if expected else 403), by_program.text
+        assert browser.post("/what-if", data={**wanted, "token": token}).status_code == by_program.status_code
+        asker, gate = asker_of(browser, role), platform(browser).gate
+        assert form_address(gate, asker, plan.tables[0]) == (f"/what-if?plan={name}" if expected else None)
 
 
 def test_whoever_has_not_signed_in_gets_through_no_route_but_those_named(browser: TestClient) -> None:

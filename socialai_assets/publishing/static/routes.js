@@ -37,9 +37,9 @@
     return [
       ["Arrival", visit.arrives],
       ["Service", `${visit.begins} \u2013 ${visit.leaves}`],
-      ["Unloaded", visit.delivered],
+      ["Unloaded", worded(visit.delivered)],
       ["Items", worded(visit.items)],
-      ["Aboard after", visit.aboard],
+      ["Aboard after", worded(visit.aboard)],
       ["People", visit.people === null ? "" : figure(visit.people)],
     ];
   }
@@ -47,7 +47,7 @@
     const lines = [["Reason", say(data.reasons[missed.reason])]];
     // The sentence beside the reason is written in English only.
     if (page.language === "en" && missed.explanation !== `${data.reasons[missed.reason]}.`) lines.push(["", missed.explanation]);
-    lines.push(["What would serve it", worded(missed.change)], ["Load", missed.load], ["People", missed.people === null ? "" : figure(missed.people)]);
+    lines.push(["What would serve it", worded(missed.change)], ["Load", worded(missed.load)], ["People", missed.people === null ? "" : figure(missed.people)]);
     return lines;
   }
 

@@ -12,9 +12,8 @@ from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.problems import responses
 from socialai_assets.serving.run_desk import Progress, RunDesk, State
 from socialai_assets.serving.run_records import RunRecord
-from socialai_assets.serving.what_ifs import PLANS
+from socialai_assets.serving.what_ifs import COMMAND, PLANS, plan_for
 
-COMMAND = "what_if"
 router = APIRouter(tags=["what-if"])
 RunId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", description="Number of the run.")]
 
@@ -69,8 +68,8 @@ def told(record: RunRecord, progress: Progress) -> Run:
 @router.post("/what-if", status_code=202, responses=responses(404, 422))
 def start_what_if(wanted: WhatIf, platform: Serving, asker: Asking) -> Run:
     """Make a plan anew under other assumptions, beside the baseline; the answer comes before the plan is made."""
-    platform.gate.allow(asker, COMMAND)
-    record = RunDesk(platform.settings).start(asker, wanted.plan, wanted.scenario, wanted.assumptions)
+    plan = plan_for(platform.gate, asker, wanted.plan)
+    record = RunDesk(platform.settings).start(asker, plan.name, wanted.scenario, wanted.assumptions)
     return told(record, Progress("starting"))
 
 

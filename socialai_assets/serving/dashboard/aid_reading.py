@@ -73,5 +73,5 @@ def left_out(row: Row, language: Language) -> Row:
         "place": row["name"] or row["site_id"],
         "why": why,
         "remedy": change_words(row, language),
-        "load": loads(round(row["load_kg"] or 0.0), round(row["load_m3"] or 0.0, 1)),
+        "load": loads(round(row["load_kg"] or 0.0), round(row["load_m3"] or 0.0, 1), language),
     }

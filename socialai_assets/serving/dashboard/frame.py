@@ -17,7 +17,7 @@ from fastapi.responses import HTMLResponse
 
 from resources.errors import SocialAIError
 from socialai_assets.access.policy import policy
-from socialai_assets.publishing.languages import LANGUAGES, Language
+from socialai_assets.publishing.languages import LANGUAGES, Language, marked
 from socialai_assets.serving.asker import Asker, NotSignedIn
 from socialai_assets.serving.dashboard.words import said
 
@@ -120,7 +120,7 @@ def number(value: object, decimals: int = 0, *, language: Language = "en") -> st
     if not math.isfinite(figure):
         return "–"
     text = f"{figure:,.{decimals}f}".replace("-", "−")
-    return text if language == "en" else text.translate(str.maketrans({",": "\u202f", ".": ","}))
+    return marked(text, language)
 
 
 def percent(value: object, decimals: int = 0, *, language: Language = "en") -> str:

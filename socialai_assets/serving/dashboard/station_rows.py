@@ -84,7 +84,6 @@ def charts(recent: Sequence[Row], limits: Sequence[Row], language: Language) -> 
                     "kind": "fan",
                     "time": True,
                     "height": 240,
-                    "yFormat": "~g",
                     "x": "hour",
                     "y": "mean",
                     "bands": [["minimum", "maximum"]],

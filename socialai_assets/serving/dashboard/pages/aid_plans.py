@@ -18,6 +18,7 @@ from socialai_assets.serving.dashboard.shapes import shapes_address
 from socialai_assets.serving.dashboard.words import said
 from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.gate import Gate
+from socialai_assets.serving.what_ifs import form_address
 
 router = APIRouter(include_in_schema=False)
 PLAN = Page("aid_plan", "/aid/plan", "Who gets what", "Aid", ("aid.allocation_plan",))
@@ -97,7 +98,7 @@ def plan(
             {"past": "aid.plan_comparison"},
             {"scenario": scenario},
         ),
-        "may_ask": gate.may(asker, "what_if"),
+        "what_if": form_address(gate, asker, PLAN_TABLE),
     }
     for row in context["past"]:
         row["name"] = said(row["plan"], asker.language)

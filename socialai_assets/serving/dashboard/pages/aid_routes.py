@@ -29,6 +29,7 @@ from socialai_assets.serving.dashboard.vehicle_tracks import step_at, steps_of
 from socialai_assets.serving.dashboard.words import said
 from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.gate import Gate
+from socialai_assets.serving.what_ifs import form_address
 
 router = APIRouter(include_in_schema=False)
 ROUTES = Page("aid_routes", "/aid/routes", "Routes", "Aid", ("aid.route_plan",))
@@ -113,6 +114,7 @@ def routes(
         "minute": minute,
         "time": clock(minute),
         "out": out,
+        "what_if": form_address(gate, asker, "aid.route_plan"),
         "map": _map(gate, asker, vehicles, steps, out, colours),
         "bars": [
             {

@@ -16,6 +16,7 @@ from socialai_assets.serving.dashboard.rows import Row, ordered, part_of, rows_i
 from socialai_assets.serving.dashboard.words import said
 from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.gate import Gate
+from socialai_assets.serving.what_ifs import form_address
 
 router = APIRouter(include_in_schema=False)
 SUPPLY = Page("refugees_supply", "/refugees/supply", "Supply of camps", "Refugees", ("refugees.supply_plan",))
@@ -80,7 +81,7 @@ def supply(
         "descending": bool(descending),
         "synthetic": any(row["is_synthetic"] for row in every),
         "stale": any(row["is_stale"] for row in every),
-        "may_ask": gate.may(asker, "what_if"),
+        "what_if": form_address(gate, asker, "refugees.supply_plan"),
     }
     return render(request, asker, "refugees_supply.html", context)
 

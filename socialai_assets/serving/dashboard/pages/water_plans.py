@@ -17,6 +17,7 @@ from socialai_assets.serving.dashboard.words import said
 from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.gate import Gate
 from socialai_assets.serving.traced_rows import trace_address
+from socialai_assets.serving.what_ifs import form_address
 
 router = APIRouter(include_in_schema=False)
 REPAIRS = Page("water_repairs", "/water/repairs", "Repair plan", "Water", ("water.repair_fairness",))
@@ -93,6 +94,7 @@ def repairs_page(
             {"comparison": "water.repair_comparison"},
             values,
         ).to_pylist(),
+        "what_if": form_address(gate, asker, "water.repair_plan"),
         "synthetic": any(row["is_synthetic"] for row in plan),
     }
     return render(request, asker, "water_repairs.html", context)

@@ -20,10 +20,10 @@ from socialai_assets.serving.dependencies import TOKEN_FIELD, Asking, Serving
 from socialai_assets.serving.gate import Gate
 from socialai_assets.serving.run_desk import RunDesk
 from socialai_assets.serving.run_records import RunRecord
-from socialai_assets.serving.what_ifs import BASELINE, PLANS, Plan, plan_named
+from socialai_assets.serving.what_ifs import BASELINE, COMMAND, PATH, PLANS, Plan, plan_for, plan_named
 
 router = APIRouter(include_in_schema=False)
-WHAT_IF = Page("what_if", "/what-if", "What if", "Platform", command="what_if")
+WHAT_IF = Page("what_if", PATH, "What if", "Platform", command=COMMAND)
 PAGES = (WHAT_IF,)
 LISTED = 10
 
@@ -38,9 +38,9 @@ def what_if(request: Request, asker: Asking, platform: Serving, plan: str | None
 @router.post(WHAT_IF.path)
 async def start(request: Request, asker: Asking, platform: Serving) -> Response:
     """Start what the form asks for, and show how far it is."""
-    platform.gate.allow(asker, "what_if")
+    platform.gate.allow(asker, COMMAND)
     sent = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-    plan = plan_named(sent.pop("plan", ""))
+    plan = plan_for(platform.gate, asker, sent.pop("plan", ""))
     scenario = sent.pop("scenario", "")
     sent.pop(TOKEN_FIELD, None)
     desk = RunDesk(platform.settings)
@@ -55,11 +55,11 @@ async def start(request: Request, asker: Asking, platform: Serving) -> Response:
 @router.get(WHAT_IF.path + "/{run_id}")
 def progress(request: Request, run_id: str, asker: Asking, platform: Serving) -> Response:
     """How far a what-if is, and what came of it beside the baseline."""
-    platform.gate.allow(asker, "what_if")
+    platform.gate.allow(asker, COMMAND)
     desk = RunDesk(platform.settings)
     record = desk.records.read(run_id)
+    plan = plan_for(platform.gate, asker, record.plan)
     told = desk.progress(record)
-    plan = PLANS[record.plan]
     compared = outcome(platform.gate, asker, plan, record.scenario) if told.state == "done" else None
     changed = [{"label": one.label, "value": value} for one, value in plan.changed(record.settings)]
     context = {"record": record, "told": told, "plan": plan, "compared": compared, "changed": changed}
@@ -69,7 +69,7 @@ def progress(request: Request, run_id: str, asker: Asking, platform: Serving) ->
 @router.post(WHAT_IF.path + "/{run_id}/stop")
 def stop(run_id: str, asker: Asking, platform: Serving) -> Response:
     """Stop a what-if."""
-    platform.gate.allow(asker, "what_if")
+    platform.gate.allow(asker, COMMAND)
     desk = RunDesk(platform.settings)
     desk.cancel(desk.records.read(run_id), asker)
     return RedirectResponse(f"{WHAT_IF.path}/{run_id}", status_code=303)

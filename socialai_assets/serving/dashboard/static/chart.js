@@ -4,6 +4,21 @@ var socialai = window.socialai || {};
   "use strict";
   const COLOURS = ["#0b3d73", "#c2571a", "#1b7f5c", "#7a3b8f", "#8a6100", "#4a5460"];
 
+  // Axes in the reader's language; Plot's own are English.
+  const language = document.documentElement.lang === "es" ? "es" : "en-GB";
+  const large = new Intl.NumberFormat(language, { notation: "compact", maximumSignificantDigits: 4 });
+  const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 6 });
+  // With the marks of the tables: 32 280,5 in Spanish.
+  const number = (value) => Math.abs(value) >= 1e6 ? large.format(value)
+    : language === "es" ? plain.format(value).replace(/[,.]/g, (mark) => (mark === "," ? "\u202f" : ",")) : plain.format(value);
+  const [clock, day, month, year] = [{ hour: "2-digit", minute: "2-digit" }, { day: "numeric", month: "short" }, { month: "short" }, { year: "numeric" }]
+    .map((parts) => new Intl.DateTimeFormat(language, { ...parts, hourCycle: "h23", timeZone: "UTC" }));
+  // As much of a moment as tells it from the one before: 14:00, 5 Dec, Dec, 2026.
+  function moment(value) {
+    const told = value.getUTCHours() || value.getUTCMinutes() ? clock : value.getUTCDate() > 1 ? day : value.getUTCMonth() ? month : year;
+    return told.format(value);
+  }
+
   const when = (value) => (typeof value === "string" ? new Date(value) : value);
 
   function marks(spec) {
@@ -50,6 +65,7 @@ var socialai = window.socialai || {};
     if (element.dataset.drawn) return;
     const spec = JSON.parse(element.querySelector("script").textContent);
     const lying = spec.kind === "bars" || spec.kind === "timeline";
+    const timed = spec.time === true || spec.kind === "timeline";
     const names = lying ? new Set(spec.rows.map((row) => row[spec.y])).size : 0;
     const longest = lying ? Math.max(4, ...spec.rows.map((row) => String(row[spec.y]).length)) : 0;
     const drawn = Plot.plot({
@@ -59,8 +75,8 @@ var socialai = window.socialai || {};
       marginRight: 24, marginBottom: 44,
       style: { fontSize: "13px", background: "transparent" },
       color: { range: COLOURS, legend: Boolean(spec.series || spec.colour) },
-      x: { label: spec.xLabel || null, grid: lying, type: spec.time || spec.kind === "timeline" ? "utc" : undefined, domain: spec.xDomain },
-      y: { label: spec.yLabel || null, grid: !lying, domain: lying ? [...new Set(spec.rows.map((row) => row[spec.y]))] : spec.yDomain, tickFormat: lying ? undefined : spec.yFormat || "~s" },
+      x: { label: spec.xLabel || null, grid: lying, type: timed ? "utc" : undefined, domain: spec.xDomain, tickFormat: timed ? moment : number },
+      y: { label: spec.yLabel || null, grid: !lying, domain: lying ? [...new Set(spec.rows.map((row) => row[spec.y]))] : spec.yDomain, tickFormat: lying ? undefined : number },
       marks: marks(spec).filter(Boolean),
     });
     // The figure says what it shows; the parts that Plot names have no role that may have a name.
