@@ -77,7 +77,11 @@ def _name_models(trace: Trace, registry: ModelRegistry) -> None:
         if step.layer != "model":
             continue
         for row in step.shown:
-            version = registry.version(str(row["model"]), int(str(row["version"])))
+            name, number = _registered(step.table, row)
+            # A baseline that nothing was trained for has none.
+            if number is None:
+                continue
+            version = registry.version(name, int(str(number)))
             step.model = {
                 "name": version.name,
                 "version": version.version,
@@ -86,6 +90,18 @@ def _name_models(trace: Trace, registry: ModelRegistry) -> None:
                 "run": version.tags.get("dagster_run", ""),
                 "promotion": version.tags.get("promotion", ""),
             }
+
+
+def _registered(table: str, row: Mapping[str, object]) -> tuple[str, object]:
+    """The registered name and version of the model that a row of a table of models stands for."""
+    from socialai_assets.children.risk_registry import MODELS as OF_LABELS
+    from socialai_assets.water.risk_training import MODELS as OF_TARGETS
+
+    if table == "water.risk_models":
+        return OF_TARGETS[str(row["target"])], row["model_version"]
+    if table == "children.risk_models":
+        return OF_LABELS[str(row["label"])], row["model_version"]
+    return str(row["model"]), row["version"]
 
 
 def _inputs(tags: Mapping[str, str]) -> dict[str, str]:

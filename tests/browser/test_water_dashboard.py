@@ -30,6 +30,8 @@ def test_risks_without_skill_are_said_to_be_withheld_and_the_link_keeps_the_view
     assert "no figure is given" in page.inner_text(".note")
     again = visit("water_engineer", page.url.removeprefix(served.address))
     assert again.locator("[name=target]").input_value() == "catchment_fails"
+    ways = again.locator("main td a").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
+    assert ways and all(way.startswith("/trace/water.area_risk/") for way in ways)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from socialai_assets.cli import app
 from socialai_assets.factories.dbt_models import UNIQUE_ID
 from socialai_assets.tracing.row_links import DeclaredLinks
 from socialai_assets.tracing.walk import Graph, Trace, walk
+from socialai_assets.water.risk_training import MODELS
 from tests.conftest import make_lake
 from tests.pipeline.command import Home
 
@@ -111,6 +112,20 @@ def command(prepared: Home, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
         if name.startswith("SOCIALAI_") and name != "SOCIALAI_DOMAINS":
             monkeypatch.setenv(name, value)
     return CliRunner()
+
+
+def test_the_models_that_a_row_rests_on_are_named_as_the_registry_does(prepared: Home, command: CliRunner) -> None:
+    rows = prepared.rows(
+        "SELECT DISTINCT ON (target) point_id, target FROM water.point_risks WHERE NOT is_withheld ORDER BY target"
+    )
+    assert rows
+    for point, target in rows:
+        told = command.invoke(app, ["trace", "water.point_risks", point, target, "--json"])
+        assert told.exit_code == 0, told.output
+        [model] = [step["model"] for step in json.loads(told.stdout)["steps"] if step["table"] == "water.risk_models"]
+        assert model["name"] == MODELS[target]
+        assert model["version"] == 1
+        assert set(model["trained_on"]) == {"features", "visit_outcomes"}
 
 
 def test_text_json_and_picture(command: CliRunner, tmp_path: Path) -> None:

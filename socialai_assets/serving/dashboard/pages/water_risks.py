@@ -16,6 +16,7 @@ from socialai_assets.serving.dashboard.spoken import code_words, spoken
 from socialai_assets.serving.dashboard.words import said
 from socialai_assets.serving.dependencies import Asking, Serving
 from socialai_assets.serving.gate import Gate
+from socialai_assets.serving.traced_rows import trace_address
 
 router = APIRouter(include_in_schema=False)
 RISKS = Page("water_risks", "/water/risks", "Risk of water systems", "Water", ("water.area_risk",))
@@ -53,6 +54,10 @@ def risks_page(
         {"models": "water.risk_models"},
         {"target": target},
     ).to_pylist()
+    table, key = ("water.point_risks", "point_id") if level == "points" else ("water.area_risk", "area_id")
+    may_trace = gate.may(asker, "trace")
+    for row in rows:
+        row["trace"] = trace_address(table, row[key], target) if may_trace else None
     language = asker.language
     shapes = shapes_address(gate, asker, "admin1" if level == "points" else level)
     drawn = _point_map(rows, shapes, language) if level == "points" else _area_map(rows, shapes, language)
