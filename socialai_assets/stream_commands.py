@@ -12,6 +12,8 @@ from rich.console import Console
 from resources.settings import current
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from socialai_assets.water.ingestion import Taken
     from socialai_assets.water.replay import Sent
 
@@ -81,24 +83,47 @@ def ingest_stream(*, until_empty: bool, seconds: float | None, from_start: bool)
             _say(f"{_words(taken)}; {(taken.counts['messages'] - before) / elapsed:,.0f} messages/s")
             told, before = time.monotonic(), taken.counts["messages"]
 
+    stop = _Stop()
     # A service manager asks with SIGTERM what a person asks with Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before_us = {number: signal.signal(number, stop.ask) for number in (signal.SIGTERM, signal.SIGINT)}
     code = DONE
     try:
         if from_start:
             forget_offsets(lake, settings.kafka_topic, author=AUTHOR)
-        taken = ingest(lake, settings, author=AUTHOR, until_empty=until_empty, seconds=seconds, progress=progress)
+        taken = ingest(
+            lake, settings, author=AUTHOR, until_empty=until_empty, seconds=seconds, progress=progress, stopped=stop
+        )
         latest[:] = [taken]
+        code = INTERRUPTED if stop.asked else DONE
     except KeyboardInterrupt:
         code = INTERRUPTED
     finally:
         lake.close()
+        for number, handler in before_us.items():
+            signal.signal(number, handler)
     if latest:
         _say(f"{'Stopped' if code else 'Done'}: {_words(latest[0])} in {time.monotonic() - began:.1f} s.")
         bad = latest[0].counts["malformed"]
         if bad:
             _say(f'{bad:,} malformed: socialai sql "FROM water.stream_quarantine"')
     return code
+
+
+class _Stop:
+    """Whether somebody asked to stop: the batch under way is ended first; who asks again does not wait for it."""
+
+    def __init__(self) -> None:
+        self.asked = self._begun = False
+
+    def ask(self, _number: int, _frame: FrameType | None) -> None:
+        """Take a signal."""
+        if self.asked or not self._begun:
+            raise KeyboardInterrupt
+        self.asked = True
+
+    def __call__(self) -> bool:
+        self._begun = True
+        return self.asked
 
 
 def print_schema() -> None:

@@ -69,6 +69,7 @@ def ingest(
     until_empty: bool = False,
     seconds: float | None = None,
     progress: Callable[[Taken], None] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
     detect: bool = True,
 ) -> Taken:
     """Take what is in the topic, and what comes, until what was there is taken or the time is over.
@@ -80,6 +81,7 @@ def ingest(
         until_empty: end when all that was there at the start is taken.
         seconds: end after this time; default never.
         progress: called after each batch, and every half a minute.
+        stopped: whether to end; asked between batches.
         detect: whether to find alarms in the readings as they are taken.
 
     Raises:
@@ -97,7 +99,7 @@ def ingest(
             until = {partition: extent.high for partition, extent in held.items()} if until_empty else None
             offsets = _begin(intake, consumer, settings, held)
             looked = time.monotonic()
-            while not _is_over(offsets, until, ended):
+            while not (stopped() or _is_over(offsets, until, ended)):
                 wait = settings.kafka_linger_seconds
                 left = wait if ended is None else min(wait, max(0.0, ended - time.monotonic()))
                 gathered = stream.gather(consumer, offsets, settings, until=until, seconds=left)

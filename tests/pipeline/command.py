@@ -115,6 +115,8 @@ class Home:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            # Tests that a shell runs in the background hand on that Ctrl-C is ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         return Started(process)
 
